@@ -1,0 +1,18 @@
+//! One interleaving of a concurrent program: recorded as a value, and told so that a person can read it.
+//!
+//! A checker fills an [`Interleaving`] while the program runs: one [`Step`] for each operation, in the order in which they
+//! happened. Recording costs no string: numbers, and the place in the source. When a check fails, a [`Failure`] holds the
+//! interleaving with its [`Verdict`], and [`Failure::to_text`] tells the story. Nothing here knows which engine found it.
+
+mod failure;
+mod receipt;
+mod source;
+mod step;
+mod table;
+mod value;
+
+pub use failure::{Access, Failure, Verdict, Wait, WaitsFor};
+pub use receipt::{Coverage, Receipt, Round};
+pub use source::{Place, expression_at, shown_path};
+pub use step::{Action, Interleaving, Newer, Object, ObjectKind, Step, Thread};
+pub use value::{Shape, Value};

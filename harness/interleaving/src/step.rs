@@ -1,0 +1,191 @@
+//! What is recorded: threads, objects, and the steps that the threads took.
+
+use crate::source::Place;
+use crate::value::{Shape, Value};
+use std::sync::atomic::Ordering;
+
+/// All that happened in one run of the program, in the order in which it happened.
+#[derive(Clone, Debug, Default)]
+pub struct Interleaving {
+    /// The threads, the main one first, then in the order in which they were started.
+    pub threads: Vec<Thread>,
+    /// The things that threads share, in the order in which they were first used.
+    pub objects: Vec<Object>,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Interleaving {
+    /// Forgets everything, but keeps the memory for the next run.
+    pub fn clear(&mut self) {
+        self.threads.clear();
+        self.objects.clear();
+        self.steps.clear();
+    }
+}
+
+/// A thread of the program.
+#[derive(Clone, Debug)]
+pub struct Thread {
+    /// The name given to it, or `main`, or none.
+    pub name: Option<String>,
+    /// Where it was started; none for the main thread.
+    pub started_at: Option<Place>,
+}
+
+/// Something that threads share.
+#[derive(Clone, Copy, Debug)]
+pub struct Object {
+    /// What it is.
+    pub kind: ObjectKind,
+}
+
+/// The kinds of things that threads share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectKind {
+    /// An atomic, with the shape of its values.
+    Atomic(Shape),
+    /// An `UnsafeCell`, or a cell built on one.
+    Cell,
+    /// A `Mutex`.
+    Mutex,
+    /// A `Condvar`.
+    Condvar,
+    /// A channel.
+    Channel,
+    /// The end of a thread, for which others may wait.
+    ThreadEnd,
+    /// The count of an `Arc`.
+    Arc,
+}
+
+/// One operation of one thread.
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
+    /// Which thread: an index into [`Interleaving::threads`].
+    pub thread: usize,
+    /// On what: an index into [`Interleaving::objects`].
+    pub object: Option<usize>,
+    /// What it did, and what came of it.
+    pub action: Action,
+    /// Where in the source.
+    pub at: Place,
+}
+
+/// A store that a load did not see, although it came before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Newer {
+    /// What was stored.
+    pub value: Value,
+    /// By which step: an index into [`Interleaving::steps`].
+    pub step: usize,
+}
+
+/// What a step did, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub enum Action {
+    /// Read an atomic.
+    Load {
+        /// The ordering asked for.
+        order: Ordering,
+        /// What was read.
+        value: Value,
+        /// Set if the load was stale: the newest store, which it did not see.
+        newer: Option<Newer>,
+    },
+    /// Wrote an atomic.
+    Store {
+        /// The ordering asked for.
+        order: Ordering,
+        /// What was written.
+        value: Value,
+    },
+    /// Read an atomic and wrote it, with no gap between.
+    ReadModifyWrite {
+        /// The ordering asked for.
+        order: Ordering,
+        /// What was read.
+        old: Value,
+        /// What was written.
+        new: Value,
+    },
+    /// Compared, and exchanged if equal.
+    CompareExchange {
+        /// The ordering asked for, for success.
+        order: Ordering,
+        /// What was hoped for.
+        expected: Value,
+        /// What was to be written.
+        new: Value,
+        /// What was found.
+        found: Value,
+        /// Whether it was exchanged.
+        exchanged: bool,
+        /// Set if what was found was stale.
+        newer: Option<Newer>,
+    },
+    /// A fence.
+    Fence {
+        /// The ordering asked for.
+        order: Ordering,
+    },
+    /// Read what a cell holds.
+    CellRead,
+    /// Wrote what a cell holds, or took the right to.
+    CellWrite,
+    /// Locked, after a wait or not.
+    Lock {
+        /// Whether the thread had to wait.
+        waited: bool,
+    },
+    /// Tried to lock.
+    TryLock {
+        /// Whether it is locked now.
+        locked: bool,
+    },
+    /// Unlocked.
+    Unlock,
+    /// Started a thread.
+    Spawn {
+        /// Which: an index into [`Interleaving::threads`].
+        child: usize,
+    },
+    /// Waited for the end of a thread.
+    Join {
+        /// Which.
+        child: usize,
+        /// Whether it had ended in a panic.
+        panicked: bool,
+    },
+    /// Ended.
+    End,
+    /// Told the scheduler that it waits: `spin_loop`, `yield_now`, or a loop that did not get on.
+    GiveWay,
+    /// Began to wait for something.
+    Block,
+    /// Began to wait on a `Condvar`, its mutex unlocked.
+    CondvarWait,
+    /// Came back from waiting on a `Condvar`.
+    CondvarWoken,
+    /// Notified.
+    Notify {
+        /// How many threads were waiting.
+        waiting: usize,
+        /// Whether all were notified.
+        all: bool,
+    },
+    /// Sent a message.
+    Send {
+        /// Whether somebody can still receive it.
+        accepted: bool,
+    },
+    /// Received a message, or learned that none will come.
+    Receive {
+        /// Whether there was one.
+        received: bool,
+    },
+    /// Dropped the end of a channel.
+    Hangup,
+    /// Panicked.
+    Panic,
+}
