@@ -1,0 +1,277 @@
+//! Runs a check: the program on an OS thread of its own, the verdict back to the test.
+//!
+//! A failure must not unwind through an engine: loom then aborts the process, and destructors would run in a state that no
+//! program is ever in. So the failing OS thread sends its report and sleeps for ever, with its stack as it is. The thread that
+//! called `check` prints the report and fails the test, without a panic message of its own.
+
+use crate::engine::{Engine, Stop};
+use crate::model;
+use interleaving::{Access, Coverage, Failure, Interleaving, Place, Receipt, Verdict, shown_path};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::rc::Rc;
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+/// A thread that does nothing visible for so many seconds will not end.
+const PATIENCE: u64 = 20;
+/// The columns of a report, where the terminal does not say.
+const WIDTH: usize = 110;
+
+/// What costs interleavings and is thus done only for a program that needs it. Found out while the program runs; the check
+/// then begins anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Features {
+    /// A `Mutex` is tried: then every unlock is a step that others may come before.
+    pub tried_locks: bool,
+    /// The destructor of something in an `Arc` is noticed by others, or a count is looked at: then each drop of an `Arc` is a step.
+    pub counted_arcs: bool,
+    /// Several atomics are accessed with `SeqCst`: then their common order matters.
+    pub common_order: bool,
+}
+
+enum Outcome {
+    Passed(Receipt),
+    Failed(Box<Failure>),
+    Restart(Features),
+}
+
+/// What the OS thread of a program knows of its check.
+struct Link {
+    sender: Sender<Outcome>,
+    features: Features,
+    heart: Arc<Heart>,
+    engine: &'static str,
+}
+
+/// Shows the test's thread that the program is getting on.
+#[derive(Default)]
+struct Heart {
+    beats: AtomicU64,
+    last: AtomicPtr<std::panic::Location<'static>>,
+}
+
+thread_local! {
+    static LINK: RefCell<Option<Link>> = const { RefCell::new(None) };
+    static TRIED: Cell<usize> = const { Cell::new(0) };
+    static ROUND: Cell<Coverage> = const { Cell::new(Coverage::All) };
+    /// The access that the engine is looking at, in case it panics over it.
+    static ACCESS: Cell<Option<(u32, Access)>> = const { Cell::new(None) };
+}
+
+/// Runs `rounds` on an OS thread of its own, as often as new features are found to be needed, and returns its receipt.
+///
+/// # Panics
+/// If the check fails; the report has then been printed to standard error.
+pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Receipt {
+    install_hook();
+    let rounds = Arc::new(rounds);
+    let mut features = Features::default();
+    loop {
+        let (sender, receiver) = channel();
+        let heart = Arc::new(Heart::default());
+        let link = Link { sender, features, heart: Arc::clone(&heart), engine };
+        let rounds = Arc::clone(&rounds);
+        let run = move || {
+            LINK.set(Some(link));
+            let receipt = rounds(features);
+            if !had_a_choice() {
+                let threads = receipt.threads;
+                fail(Verdict::NothingConcurrent { threads }, Interleaving::default());
+            }
+            send(Outcome::Passed(receipt));
+        };
+        let name = std::thread::current().name().unwrap_or("check").to_owned();
+        std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
+        match outcome(&receiver, &heart) {
+            Ok(Outcome::Passed(receipt)) => {
+                println!("{receipt}");
+                return receipt;
+            }
+            Ok(Outcome::Restart(needed)) => features = needed,
+            Ok(Outcome::Failed(failure)) => fail_the_test(&failure.to_text(width())),
+            Err(report) => fail_the_test(&report),
+        }
+    }
+}
+
+/// The columns to use: the terminal's, if it says so.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    columns.filter(|columns| (40..=400).contains(columns)).unwrap_or(WIDTH)
+}
+
+fn fail_the_test(report: &str) -> ! {
+    eprintln!("\n{report}");
+    // Not `panic!`: the report is the message, and a backtrace of the harness would bury it.
+    resume_unwind(Box::new("the check failed; the report stands above"))
+}
+
+/// Waits for the outcome as long as the program gets on.
+fn outcome(receiver: &Receiver<Outcome>, heart: &Heart) -> Result<Outcome, String> {
+    let mut beats = 0;
+    loop {
+        match receiver.recv_timeout(Duration::from_secs(PATIENCE)) {
+            Ok(outcome) => return Ok(outcome),
+            Err(RecvTimeoutError::Disconnected) => return Err("The checker's own thread ended without a verdict.".to_owned()),
+            Err(RecvTimeoutError::Timeout) => {
+                let now = heart.beats.load(Ordering::Relaxed);
+                if now == beats {
+                    return Err(hung(heart));
+                }
+                beats = now;
+            }
+        }
+    }
+}
+
+fn hung(heart: &Heart) -> String {
+    let last = heart.last.load(Ordering::Relaxed);
+    // SAFETY: only `alive` stores there, and only `&'static` places.
+    let last = unsafe { last.as_ref() };
+    let after = last.map(|at| format!(" The last step that others could see was at {}:{}.", shown_path(at.file()), at.line()));
+    format!(
+        "Hung: for {PATIENCE} seconds now a thread has been running without doing anything that another thread could see.{}\n\
+         Look for a loop that never ends.",
+        after.unwrap_or_default()
+    )
+}
+
+/// The program did something.
+pub(crate) fn alive(at: Place) {
+    LINK.with_borrow(|link| {
+        if let Some(link) = link {
+            let beats = &link.heart.beats;
+            beats.store(beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+            link.heart.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+        }
+    });
+}
+
+fn send(outcome: Outcome) {
+    LINK.with(|link| {
+        if let Ok(link) = link.try_borrow()
+            && let Some(link) = &*link
+        {
+            // Nobody listens any more if the test has given up on a program that hung.
+            let _ = link.sender.send(outcome);
+        }
+    });
+}
+
+/// Reports a failure and never comes back.
+pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
+    let engine = LINK.with_borrow(|link| link.as_ref().map_or("the checker", |link| link.engine));
+    let failure = Failure { verdict, interleaving, engine, tried: TRIED.get(), round: ROUND.get() };
+    send(Outcome::Failed(Box::new(failure)));
+    sleep_for_ever()
+}
+
+/// Begins the check anew with a further feature.
+pub(crate) fn restart_with(change: impl FnOnce(&mut Features)) -> ! {
+    let mut features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
+    change(&mut features);
+    send(Outcome::Restart(features));
+    sleep_for_ever()
+}
+
+fn sleep_for_ever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Says which round the interleavings to come belong to.
+pub fn begin_round(coverage: Coverage) {
+    ROUND.set(coverage);
+}
+
+/// The most threads that any interleaving of this check has had at once, main included.
+pub fn most_threads() -> usize {
+    model::with(|model| model.most_threads)
+}
+
+/// How one interleaving is to be run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Settings {
+    /// What this check needs.
+    pub features: Features,
+    /// Whether `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, and
+    /// whose contents track their own use (see [`crate::witness::Witness`]).
+    pub get_is_a_read: bool,
+}
+
+/// Runs the program once, as thread 0 of a new interleaving. Returns when that thread has ended; others may still run.
+pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn()) {
+    TRIED.set(TRIED.get() + 1);
+    model::begin(engine, settings.features, settings.get_is_a_read);
+    let result = catch_unwind(AssertUnwindSafe(program));
+    // Whatever the program left behind in the model goes with its thread.
+    model::set_current(0);
+    if result.is_err() {
+        model::fail(main_panicked());
+    }
+    model::thread_ended();
+}
+
+/// The verdict when the test itself panicked. An `unwrap` on a `join` only passes on what went wrong in another thread.
+fn main_panicked() -> Verdict {
+    model::with(|model| {
+        let own = model.threads[0].panic.clone();
+        let (message, at) = own.unwrap_or_else(|| ("(a payload that is no text)".to_owned(), None));
+        let passes_on = message.contains("`Err` value: Any {") || message == "a scoped thread panicked";
+        let cause = model.threads.iter().enumerate().skip(1).find_map(|(thread, state)| {
+            let (message, at) = state.panic.clone().filter(|_| state.panicked && passes_on)?;
+            Some(Verdict::Panicked { thread, message, at })
+        });
+        cause.unwrap_or(Verdict::Panicked { thread: 0, message, at })
+    })
+}
+
+/// Notes which access the engine is about to judge.
+pub(crate) fn judging(access: Option<(u32, Access)>) {
+    ACCESS.set(access);
+}
+
+/// Puts our panic hook in front of the one that is there. An engine's own hook must have been installed before.
+pub fn install_hook() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let previous = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| if model::is_running() { on_panic(info) } else { previous(info) }));
+    });
+}
+
+/// A panic inside a checked program: the engine's verdict, or the program's own, which may yet be caught.
+fn on_panic(info: &PanicHookInfo<'_>) {
+    let message = info.payload_as_str().unwrap_or("(a payload that is no text)").to_owned();
+    let file = info.location().map_or("", |at| at.file());
+    let stop = model::engine().and_then(|engine| engine.explain(&message, file));
+    match stop {
+        None => {
+            let at = info.location().map(|at| format!("{}:{}:{}", shown_path(at.file()), at.line(), at.column()));
+            model::panicked(message, at);
+        }
+        Some(Stop::Deadlock) => model::deadlock(),
+        Some(Stop::DataRace) => match ACCESS.get() {
+            Some((cell, access)) => model::data_race(cell, access),
+            None => model::fail(Verdict::Unknown { message }),
+        },
+        Some(Stop::TooLong) => {
+            let steps = model::with(|model| model.log.steps.len());
+            model::fail(Verdict::TooLong { steps })
+        }
+        Some(Stop::TooManyThreads) => {
+            let limit = model::engine().map_or(0, |engine| engine.most_threads());
+            model::fail(Verdict::TooManyThreads { limit })
+        }
+        Some(Stop::Unknown) => model::fail(Verdict::Unknown { message }),
+    }
+}
+
+/// Whether some interleaving of this check so far had a choice: two threads that were there at once and used the same thing.
+pub fn had_a_choice() -> bool {
+    model::with(|model| model.choices > 0)
+}

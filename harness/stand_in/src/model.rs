@@ -1,0 +1,419 @@
+//! The interleaving that is running: its threads, its objects, and what has been recorded of it.
+//!
+//! All of it is thread-local to the OS thread on which the checked program runs. `CURRENT` is the model's thread that is running:
+//! each saves it on its own stack around every call of the engine, since others run meanwhile.
+
+use crate::check::{self, Features};
+use crate::engine::Engine;
+use crate::spin::{Advice, Spins};
+use interleaving::{
+    Access, Action, Interleaving, Newer, Object, ObjectKind, Place, Step, Thread, Value, Verdict, Wait, WaitsFor,
+};
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// More steps than this are not gone through.
+const MOST_STEPS: usize = 50_000;
+
+thread_local! {
+    static ENGINE: RefCell<Option<Rc<dyn Engine>>> = const { RefCell::new(None) };
+    static CURRENT: Cell<usize> = const { Cell::new(0) };
+    static MODEL: RefCell<Model> = RefCell::new(Model::default());
+}
+
+/// Interleavings are numbered through all checks of the process, so that an object of another one is recognised.
+static RUNS: AtomicU64 = AtomicU64::new(1);
+
+#[derive(Default)]
+pub(crate) struct Model {
+    run: u32,
+    pub(crate) log: Interleaving,
+    pub(crate) threads: Vec<ThreadState>,
+    pub(crate) objects: Vec<ObjectState>,
+    pub(crate) spins: Spins,
+    pub(crate) features: Features,
+    /// The atomics that were accessed with `SeqCst`: the first, and whether there are others.
+    pub(crate) sequentially_consistent: Option<u32>,
+    /// Whether `UnsafeCell::get` counts as a read.
+    pub(crate) get_is_a_read: bool,
+    pub(crate) most_threads: usize,
+    /// The threads that have begun and not ended, a bit for each.
+    living: u64,
+    /// Operations on something that another living thread has used as well: the order of the two is a choice.
+    pub(crate) choices: usize,
+}
+
+/// What the model knows of a thread.
+#[derive(Default)]
+pub(crate) struct ThreadState {
+    pub(crate) ended: bool,
+    pub(crate) panicked: bool,
+    pub(crate) panicking: bool,
+    pub(crate) panic: Option<(String, Option<String>)>,
+    pub(crate) panic_was_seen: bool,
+    pub(crate) waits: Option<(WaitsFor, Option<u32>, Place)>,
+    /// Where its end meets those who join it.
+    pub(crate) end: Rc<Handle>,
+    /// Where `park` meets `unpark`.
+    pub(crate) token: Rc<Handle>,
+    pub(crate) joiners: Vec<usize>,
+    /// Inside `wait_until`: only then may it be unparked.
+    pub(crate) parked: bool,
+    pub(crate) unpark_token: bool,
+    /// How many destructors of what an `Arc` held it is in, one inside the other.
+    pub(crate) arc_drops: usize,
+    pub(crate) locals: HashMap<usize, Rc<dyn Any>>,
+}
+
+/// What the model knows of an object, beside what the engine knows.
+pub(crate) struct ObjectState {
+    /// The engine's number for it.
+    pub(crate) raw: u32,
+    pub(crate) kind: ObjectKind,
+    /// The newest value of an atomic, and the step that stored it.
+    pub(crate) newest: Option<Newer>,
+    /// The latest accesses to a cell.
+    pub(crate) accesses: Vec<Access>,
+    /// Who holds a mutex.
+    pub(crate) held_by: Option<usize>,
+    /// Who waits for a mutex.
+    pub(crate) waiting: Vec<usize>,
+    /// The threads that have used it, a bit for each.
+    users: u64,
+}
+
+/// A reference to an object of the model: made at the first use, so that it costs no constructor.
+#[derive(Debug, Default)]
+pub(crate) struct Handle(AtomicU64);
+
+impl Handle {
+    pub(crate) const fn unset() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    /// The object's number, if it has been made in this interleaving.
+    fn known(&self, model: &Model) -> Option<u32> {
+        let packed = self.0.load(Ordering::Relaxed);
+        (packed >> 32 == u64::from(model.run) && packed != 0).then_some(packed as u32)
+    }
+
+    fn set(&self, run: u32, object: u32) {
+        self.0.store(u64::from(run) << 32 | u64::from(object), Ordering::Relaxed);
+    }
+
+    pub(crate) fn forget(&self) {
+        self.0.store(0, Ordering::Relaxed);
+    }
+
+    /// The object's number; makes it if there is none yet.
+    pub(crate) fn object(&self, kind: ObjectKind, at: Place, make: impl FnOnce(&dyn Engine) -> u32) -> u32 {
+        if let Some(object) = MODEL.with_borrow(|model| self.known(model)) {
+            return object;
+        }
+        let raw = with_engine(at, make);
+        MODEL.with_borrow_mut(|model| {
+            let object = model.add_object(kind, raw);
+            self.set(model.run, object);
+            object
+        })
+    }
+
+    /// Whether the object has been made, in this interleaving.
+    pub(crate) fn is_made(&self) -> bool {
+        MODEL.with_borrow(|model| self.known(model).is_some())
+    }
+}
+
+/// A thread's bit; threads past the 64th share one, which only blurs a count.
+fn bit(thread: usize) -> u64 {
+    1 << thread.min(63)
+}
+
+impl Model {
+    fn add_object(&mut self, kind: ObjectKind, raw: u32) -> u32 {
+        self.log.objects.push(Object { kind });
+        self.objects.push(ObjectState {
+            raw,
+            kind,
+            newest: None,
+            accesses: Vec::new(),
+            held_by: None,
+            waiting: Vec::new(),
+            users: 0,
+        });
+        (self.objects.len() - 1) as u32
+    }
+
+    pub(crate) fn object(&mut self, object: u32) -> &mut ObjectState {
+        &mut self.objects[object as usize]
+    }
+
+    /// Adds a step of the running thread; returns its number.
+    pub(crate) fn record(&mut self, object: Option<u32>, action: Action, at: Place) -> usize {
+        let thread = CURRENT.get();
+        self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
+        if let Some(object) = object
+            && !matches!(action, Action::CellRead | Action::CellWrite)
+        {
+            let mine = bit(thread);
+            let state = &mut self.objects[object as usize];
+            if state.kind != ObjectKind::ThreadEnd && state.users & self.living & !mine != 0 {
+                self.choices += 1;
+            }
+            state.users |= mine;
+        }
+        self.log.steps.len() - 1
+    }
+
+    /// What a load should say if it did not see the newest value.
+    pub(crate) fn missed(&mut self, object: u32, seen: Value) -> Option<Newer> {
+        self.object(object).newest.filter(|newest| newest.value != seen)
+    }
+
+    fn wait_list(&self) -> Vec<Wait> {
+        let waits = self.threads.iter().enumerate().filter_map(|(thread, state)| {
+            let (waits_for, object, at) = state.waits?;
+            let waits_for = match (waits_for, object) {
+                (WaitsFor::Mutex { .. }, Some(mutex)) => WaitsFor::Mutex { held_by: self.objects[mutex as usize].held_by },
+                (waits_for, _) => waits_for,
+            };
+            Some(Wait { thread, waits_for, at })
+        });
+        waits.collect()
+    }
+}
+
+/// Runs `f` on the model. Must not call the engine.
+pub(crate) fn with<R>(f: impl FnOnce(&mut Model) -> R) -> R {
+    MODEL.with_borrow_mut(f)
+}
+
+/// The thread that is running.
+pub(crate) fn current() -> usize {
+    CURRENT.get()
+}
+
+pub(crate) fn set_current(thread: usize) {
+    CURRENT.set(thread);
+}
+
+/// Whether a checked program is running on this OS thread.
+pub(crate) fn is_running() -> bool {
+    ENGINE.with_borrow(Option::is_some)
+}
+
+/// The engine, for what it knows rather than what it does.
+pub(crate) fn engine() -> Option<Rc<dyn Engine>> {
+    ENGINE.with_borrow(Option::clone)
+}
+
+/// Calls the engine for the running thread. Others may run before it returns.
+pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> R {
+    let Some(engine) = ENGINE.with_borrow(Option::clone) else {
+        panic!(
+            "{}:{}: this belongs inside `check(|| …)`: in a checker's test, what threads share is made and used there",
+            at.file(),
+            at.line()
+        );
+    };
+    check::alive(at);
+    let thread = CURRENT.get();
+    note_destructors(thread);
+    let result = call(&*engine);
+    CURRENT.set(thread);
+    result
+}
+
+/// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
+fn note_destructors(thread: usize) {
+    let in_drop =
+        with(|model| model.threads.get(thread).is_some_and(|state| state.arc_drops > 0) && !model.features.counted_arcs);
+    if in_drop {
+        check::restart_with(|features| features.counted_arcs = true);
+    }
+}
+
+/// Begins an interleaving. The main thread is thread 0.
+pub(crate) fn begin(engine: Rc<dyn Engine>, features: Features, get_is_a_read: bool) {
+    ENGINE.set(Some(engine));
+    CURRENT.set(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed) as u32;
+    with(|model| {
+        model.run = run;
+        model.log.clear();
+        model.threads.clear();
+        model.objects.clear();
+        model.spins.clear();
+        model.features = features;
+        model.get_is_a_read = get_is_a_read;
+        model.sequentially_consistent = None;
+        model.living = 0;
+    });
+    add_thread(Some("main".to_owned()), None);
+}
+
+/// The number for a new thread.
+pub(crate) fn add_thread(name: Option<String>, started_at: Option<Place>) -> usize {
+    with(|model| {
+        model.log.threads.push(Thread { name, started_at });
+        model.threads.push(ThreadState::default());
+        let thread = model.threads.len() - 1;
+        model.living |= bit(thread);
+        model.most_threads = model.most_threads.max(model.living.count_ones() as usize);
+        thread
+    })
+}
+
+/// The running thread has ended.
+pub(crate) fn thread_ended() {
+    with(|model| {
+        model.living &= !bit(CURRENT.get());
+        model.threads[CURRENT.get()].ended = true;
+    });
+}
+
+/// Acts on what the spin tracker advises for a look that changed nothing.
+pub(crate) fn heed(advice: Advice, at: Place) {
+    match advice {
+        Advice::GoOn => {}
+        Advice::GiveWay => give_way(at, false),
+        Advice::GiveWayForGood => give_way(at, true),
+        Advice::Hopeless => fail(Verdict::Livelock { thread: current() }),
+    }
+}
+
+fn give_way(at: Place, for_good: bool) {
+    with(|model| model.record(None, Action::GiveWay, at));
+    with_engine(at, |engine| {
+        if for_good {
+            engine.leads_nowhere_new();
+        }
+        engine.yield_now();
+    });
+}
+
+/// The running thread looked at something and changed nothing: if it did so before, it waits.
+pub(crate) fn looked(object: u32, result: u64, at: Place) {
+    let thread = current();
+    let advice = with(|model| model.spins.looked(thread, at, object, result));
+    if advice != Advice::GoOn {
+        heed(advice, at);
+    }
+}
+
+/// The running thread says that it waits.
+pub(crate) fn hinted(at: Place) {
+    if !is_running() {
+        return;
+    }
+    let thread = current();
+    let advice = with(|model| model.spins.hinted(thread));
+    heed(advice, at);
+}
+
+/// Ends the check with a verdict on the interleaving that is running. Never returns, never unwinds.
+pub(crate) fn fail(verdict: Verdict) -> ! {
+    let log = MODEL.with(|model| match model.try_borrow_mut() {
+        Ok(mut model) => std::mem::take(&mut model.log),
+        Err(_) => Interleaving::default(),
+    });
+    check::fail(verdict, log)
+}
+
+/// Nobody can move: says who waits for what.
+pub(crate) fn deadlock() -> ! {
+    let (panic, waits, main_is_done) = with(|model| {
+        let waits = model.wait_list();
+        for wait in &waits {
+            let last = model.log.steps.iter().rev().find(|step| step.thread == wait.thread);
+            if !last.is_some_and(|step| matches!(step.action, Action::Block | Action::CondvarWait)) {
+                model.log.steps.push(Step { thread: wait.thread, object: None, action: Action::Block, at: wait.at });
+            }
+        }
+        (unseen_panic(model), waits, model.threads.first().is_some_and(|main| main.ended))
+    });
+    match panic {
+        Some(panic) => fail(panic),
+        None if main_is_done => fail(Verdict::LeftBehind { waits }),
+        None => fail(Verdict::Deadlock { waits }),
+    }
+}
+
+/// The first panic of a thread that nobody has caught or seen: it explains most of what comes after it.
+pub(crate) fn unseen_panic(model: &mut Model) -> Option<Verdict> {
+    let (thread, state) = model
+        .threads
+        .iter()
+        .enumerate()
+        .find(|(_, state)| state.panic.is_some() && !state.panic_was_seen && (state.panicked || state.panicking))?;
+    let (message, at) = state.panic.clone()?;
+    Some(Verdict::Panicked { thread, message, at })
+}
+
+/// Two accesses to a cell with nothing to order them.
+pub(crate) fn data_race(cell: u32, second: Access) -> ! {
+    let first = with(|model| {
+        let accesses = &model.object(cell).accesses;
+        accesses.iter().rev().find(|access| access.thread != second.thread && (access.write || second.write)).copied()
+    });
+    fail(Verdict::DataRace { first, second })
+}
+
+/// Ends the check if the interleaving has become too long.
+pub(crate) fn stop_if_too_long() {
+    let steps = with(|model| model.log.steps.len());
+    if steps > MOST_STEPS {
+        with(|model| {
+            model.log.steps.drain(..steps - 200);
+        });
+        fail(Verdict::TooLong { steps });
+    }
+}
+
+/// The running thread panics; somebody may yet catch it.
+pub(crate) fn panicked(message: String, at: Option<String>) {
+    let thread = current();
+    MODEL.with(|model| {
+        if let Ok(mut model) = model.try_borrow_mut() {
+            let place = model.log.steps.iter().rev().find(|step| step.thread == thread).map(|step| step.at);
+            if let Some(place) = place {
+                model.record(None, Action::Panic, place);
+            }
+            let state = &mut model.threads[thread];
+            state.panicking = true;
+            state.panic_was_seen = false;
+            state.panic = Some((message, at));
+        }
+    });
+}
+
+/// The running thread no longer panics: its panic was caught. With `seen`, by the program itself.
+pub(crate) fn caught(seen: bool) {
+    let thread = current();
+    with(|model| {
+        model.threads[thread].panicking = false;
+        model.threads[thread].panic_was_seen |= seen;
+    });
+}
+
+/// The running thread goes on with a panic that was caught for a while.
+pub(crate) fn resumed() {
+    let thread = current();
+    with(|model| model.threads[thread].panicking = true);
+}
+
+/// Whether the running thread is panicking.
+pub(crate) fn is_panicking() -> bool {
+    is_running() && with(|model| model.threads[CURRENT.get()].panicking)
+}
+
+/// Ends the check: the program does something that a checker cannot follow.
+pub(crate) fn forbid(what: &str, at: Place) -> ! {
+    if !is_running() {
+        panic!("{what}");
+    }
+    fail(Verdict::Forbidden { what: what.to_owned(), at })
+}

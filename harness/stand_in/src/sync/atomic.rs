@@ -1,0 +1,479 @@
+//! `std::sync::atomic`: every atomic type, every operation, fences.
+
+use crate::engine::{Change, ChangeKind};
+use crate::model::{self, Handle, with, with_engine};
+use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
+use std::fmt;
+use std::panic::Location;
+pub use std::sync::atomic::{Ordering, compiler_fence};
+
+/// A type that an atomic can hold.
+pub trait Primitive: Copy + sealed::Sealed {
+    #[doc(hidden)]
+    const SHAPE: Shape;
+    #[doc(hidden)]
+    const WIDTH: u32;
+    #[doc(hidden)]
+    fn bits(self) -> u64;
+    #[doc(hidden)]
+    fn from_bits(bits: u64) -> Self;
+}
+
+/// An integer that an atomic can hold.
+pub trait Integer: Primitive {
+    #[doc(hidden)]
+    const MAX: ChangeKind;
+    #[doc(hidden)]
+    const MIN: ChangeKind;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! integers {
+    ($($t:ident $width:literal $shape:expr, $max:ident $min:ident, $name:ident;)*) => {$(
+        impl sealed::Sealed for $t {}
+        impl Primitive for $t {
+            const SHAPE: Shape = $shape;
+            const WIDTH: u32 = $width;
+            fn bits(self) -> u64 {
+                self as u64 & (u64::MAX >> (64 - $width))
+            }
+            fn from_bits(bits: u64) -> Self {
+                bits as $t
+            }
+        }
+        impl Integer for $t {
+            const MAX: ChangeKind = ChangeKind::$max;
+            const MIN: ChangeKind = ChangeKind::$min;
+        }
+        #[doc = concat!("An atomic `", stringify!($t), "`.")]
+        pub type $name = Atomic<$t>;
+    )*};
+}
+
+integers! {
+    u8 8 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU8;
+    u16 16 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU16;
+    u32 32 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU32;
+    u64 64 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU64;
+    i8 8 Shape::Signed(8), MaxSigned MinSigned, AtomicI8;
+    i16 16 Shape::Signed(16), MaxSigned MinSigned, AtomicI16;
+    i32 32 Shape::Signed(32), MaxSigned MinSigned, AtomicI32;
+    i64 64 Shape::Signed(64), MaxSigned MinSigned, AtomicI64;
+}
+#[cfg(target_pointer_width = "64")]
+integers! {
+    usize 64 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicUsize;
+    isize 64 Shape::Signed(64), MaxSigned MinSigned, AtomicIsize;
+}
+#[cfg(target_pointer_width = "32")]
+integers! {
+    usize 32 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicUsize;
+    isize 32 Shape::Signed(32), MaxSigned MinSigned, AtomicIsize;
+}
+
+impl sealed::Sealed for bool {}
+impl Primitive for bool {
+    const SHAPE: Shape = Shape::Bool;
+    const WIDTH: u32 = 8;
+    fn bits(self) -> u64 {
+        self.into()
+    }
+    fn from_bits(bits: u64) -> Self {
+        bits & 1 != 0
+    }
+}
+
+impl<T> sealed::Sealed for *mut T {}
+impl<T> Primitive for *mut T {
+    const SHAPE: Shape = Shape::Pointer;
+    const WIDTH: u32 = 64;
+    fn bits(self) -> u64 {
+        self.expose_provenance() as u64
+    }
+    fn from_bits(bits: u64) -> Self {
+        std::ptr::with_exposed_provenance_mut(bits as usize)
+    }
+}
+
+/// An atomic `bool`.
+pub type AtomicBool = Atomic<bool>;
+
+/// An atomic raw pointer.
+pub type AtomicPtr<T> = Atomic<*mut T>;
+
+/// What every atomic is: a number to the engine, which decides what a load sees.
+pub struct Atomic<T> {
+    handle: Handle,
+    /// The value before the first operation, and the value behind `get_mut`.
+    plain: T,
+}
+
+// SAFETY: the value behind a raw pointer is not touched here; `std`'s atomics are `Send` and `Sync` for every `T` as well.
+unsafe impl<T: Primitive> Send for Atomic<T> {}
+// SAFETY: as above; `plain` changes only through `&mut self`.
+unsafe impl<T: Primitive> Sync for Atomic<T> {}
+
+impl<T> std::panic::RefUnwindSafe for Atomic<T> {}
+
+impl<T: Primitive> Atomic<T> {
+    /// A new atomic. In a checked program it is made by the thread that runs this, which matters to whoever finds it without
+    /// synchronisation.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        let atomic = Self { handle: Handle::unset(), plain: value };
+        if model::is_running() {
+            atomic.object(Location::caller());
+        }
+        atomic
+    }
+
+    fn object(&self, at: Place) -> u32 {
+        object(&self.handle, self.plain.bits(), T::WIDTH, T::SHAPE, at)
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn load(&self, order: Ordering) -> T {
+        let at = Location::caller();
+        T::from_bits(load(self.object(at), order, T::SHAPE, at))
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn store(&self, value: T, order: Ordering) {
+        let at = Location::caller();
+        store(self.object(at), value.bits(), order, T::SHAPE, at);
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn swap(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Swap, value, order, Location::caller())
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn compare_exchange(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+        self.exchange(current, new, success, failure, Location::caller())
+    }
+
+    /// As `std`'s. It does not fail spuriously here: whoever repeats it on failure gains nothing from that, and whoever does
+    /// not repeat it has written something else than a lock.
+    #[track_caller]
+    pub fn compare_exchange_weak(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
+        self.exchange(current, new, success, failure, Location::caller())
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    #[deprecated(since = "1.50.0", note = "use `compare_exchange` or `compare_exchange_weak` instead")]
+    pub fn compare_and_swap(&self, current: T, new: T, order: Ordering) -> T {
+        let (Ok(found) | Err(found)) = self.exchange(current, new, order, reading_half(order), Location::caller());
+        found
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_update<F>(&self, set_order: Ordering, fetch_order: Ordering, mut f: F) -> Result<T, T>
+    where
+        F: FnMut(T) -> Option<T>,
+    {
+        let at = Location::caller();
+        let mut found = T::from_bits(load(self.object(at), fetch_order, T::SHAPE, at));
+        while let Some(new) = f(found) {
+            match self.exchange(found, new, set_order, fetch_order, at) {
+                Ok(old) => return Ok(old),
+                Err(other) => found = other,
+            }
+        }
+        Err(found)
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn try_update(&self, set_order: Ordering, fetch_order: Ordering, f: impl FnMut(T) -> Option<T>) -> Result<T, T> {
+        self.fetch_update(set_order, fetch_order, f)
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn update(&self, set_order: Ordering, fetch_order: Ordering, mut f: impl FnMut(T) -> T) -> T {
+        let updated = self.fetch_update(set_order, fetch_order, |value| Some(f(value)));
+        let (Ok(old) | Err(old)) = updated;
+        old
+    }
+
+    /// As `std`'s. Whoever has `&mut` has come after everybody else, so what they did no longer matters.
+    #[track_caller]
+    pub fn get_mut(&mut self) -> &mut T {
+        self.plain = self.newest(Location::caller());
+        // The next use makes a new object, with whatever is stored here now.
+        self.handle.forget();
+        &mut self.plain
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn into_inner(self) -> T {
+        self.newest(Location::caller())
+    }
+
+    /// As `std`'s: an address of the value, for foreign code. What is done through it cannot be followed, so it ends the check.
+    #[track_caller]
+    pub fn as_ptr(&self) -> *mut T {
+        model::forbid(
+            "`as_ptr` of an atomic cannot be followed by the checker: use the atomic's own operations.",
+            Location::caller(),
+        )
+    }
+
+    fn newest(&self, at: Place) -> T {
+        if !self.handle.is_made() {
+            return self.plain;
+        }
+        let object = self.object(at);
+        with(|model| model.object(object).newest).map_or(self.plain, |newest| T::from_bits(newest.value.bits))
+    }
+
+    fn change(&self, kind: ChangeKind, operand: T, order: Ordering, at: Place) -> T {
+        let change = Change { kind, operand: operand.bits(), width: T::WIDTH };
+        T::from_bits(change_atomic(self.object(at), change, order, T::SHAPE, at))
+    }
+
+    fn exchange(&self, current: T, new: T, success: Ordering, failure: Ordering, at: Place) -> Result<T, T> {
+        let object = self.object(at);
+        let exchanged = exchange(object, current.bits(), new.bits(), (success, failure), T::SHAPE, at);
+        exchanged.map(T::from_bits).map_err(T::from_bits)
+    }
+}
+
+impl<T: Integer> Atomic<T> {
+    /// As `std`'s: wraps around.
+    #[track_caller]
+    pub fn fetch_add(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Add, value, order, Location::caller())
+    }
+    /// As `std`'s: wraps around.
+    #[track_caller]
+    pub fn fetch_sub(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Sub, value, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_max(&self, value: T, order: Ordering) -> T {
+        self.change(T::MAX, value, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_min(&self, value: T, order: Ordering) -> T {
+        self.change(T::MIN, value, order, Location::caller())
+    }
+}
+
+/// The types that have bits to combine: integers and `bool`.
+pub trait Bitwise: Primitive {
+    #[doc(hidden)]
+    const ONES: Self;
+}
+
+macro_rules! bitwise {
+    ($($t:ident)*) => {$(
+        impl Bitwise for $t {
+            const ONES: Self = !0;
+        }
+    )*};
+}
+bitwise!(u8 u16 u32 u64 usize i8 i16 i32 i64 isize);
+impl Bitwise for bool {
+    const ONES: Self = true;
+}
+
+impl<T: Bitwise> Atomic<T> {
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_and(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::And, value, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_nand(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Nand, value, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_or(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Or, value, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_xor(&self, value: T, order: Ordering) -> T {
+        self.change(ChangeKind::Xor, value, order, Location::caller())
+    }
+}
+
+impl Atomic<bool> {
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_not(&self, order: Ordering) -> bool {
+        self.change(ChangeKind::Xor, true, order, Location::caller())
+    }
+}
+
+impl<T: Primitive + fmt::Debug> fmt::Debug for Atomic<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.newest(Location::caller()).fmt(f)
+    }
+}
+
+impl<T> fmt::Pointer for Atomic<*mut T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Pointer::fmt(&self.newest(Location::caller()), f)
+    }
+}
+
+impl<T: Primitive> Default for Atomic<T> {
+    /// Zero, `false` or null.
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::from_bits(0))
+    }
+}
+
+impl<T: Primitive> From<T> for Atomic<T> {
+    #[track_caller]
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}
+
+/// As `std`'s.
+///
+/// # Panics
+/// If `order` is `Relaxed`, as `std`'s does.
+#[track_caller]
+pub fn fence(order: Ordering) {
+    let at = Location::caller();
+    assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
+    with_engine(at, |engine| engine.fence(order));
+    with(|model| model.record(None, Action::Fence { order }, at));
+}
+
+fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
+    let object = handle.object(ObjectKind::Atomic(shape), at, |engine| engine.new_atomic(width, bits));
+    with(|model| {
+        let newest = Newer { value: Value { bits, shape }, step: usize::MAX };
+        model.object(object).newest.get_or_insert(newest);
+    });
+    object
+}
+
+fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
+    assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release load");
+    let bits = with_engine(at, |engine| engine.load(raw(object), order));
+    let value = Value { bits, shape };
+    with(|model| {
+        let newer = model.missed(object, value);
+        model.record(Some(object), Action::Load { order, value, newer }, at)
+    });
+    accessed(object, order, at);
+    model::looked(object, bits, at);
+    bits
+}
+
+fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
+    assert!(!matches!(order, Ordering::Acquire | Ordering::AcqRel), "there is no such thing as an acquire store");
+    with_engine(at, |engine| engine.store(raw(object), bits, order));
+    let value = Value { bits, shape };
+    with(|model| {
+        let step = model.record(Some(object), Action::Store { order, value }, at);
+        model.object(object).newest = Some(Newer { value, step });
+        model.spins.changed();
+    });
+    accessed(object, order, at);
+}
+
+fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
+    let thread = model::current();
+    let waiting = with(|model| model.spins.is_waiting(thread, at, object));
+    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order, waiting));
+    let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
+    with(|model| {
+        let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
+        if old != new {
+            model.object(object).newest = Some(Newer { value: new, step });
+            model.spins.changed();
+        }
+    });
+    accessed(object, order, at);
+    if old == new {
+        model::looked(object, bits, at);
+    }
+    bits
+}
+
+fn exchange(
+    object: u32,
+    expected: u64,
+    new: u64,
+    (success, failure): (Ordering, Ordering),
+    shape: Shape,
+    at: Place,
+) -> Result<u64, u64> {
+    assert!(!matches!(failure, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release failure ordering");
+    let exchanged = with_engine(at, |engine| engine.compare_exchange(raw(object), expected, new, success, failure));
+    let (Ok(bits) | Err(bits)) = exchanged;
+    let value = |bits| Value { bits, shape };
+    with(|model| {
+        let newer = if exchanged.is_err() { model.missed(object, value(bits)) } else { None };
+        let (order, found) = (success, value(bits));
+        let (expected, new) = (value(expected), value(new));
+        let action = Action::CompareExchange { order, expected, new, found, exchanged: exchanged.is_ok(), newer };
+        let step = model.record(Some(object), action, at);
+        if exchanged.is_ok() {
+            model.object(object).newest = Some(Newer { value: new, step });
+            model.spins.changed();
+        }
+    });
+    accessed(object, if exchanged.is_ok() { success } else { failure }, at);
+    if exchanged.is_err() {
+        model::looked(object, bits, at);
+    }
+    exchanged
+}
+
+fn raw(object: u32) -> u32 {
+    with(|model| model.object(object).raw)
+}
+
+/// After each access: the common order of the `SeqCst` ones, and the length of the interleaving.
+///
+/// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One after each access gives the common order back:
+/// of two threads that store and then load, one sees the other's store. (One *before* each access would do as well, but orders
+/// a broken lock's accesses too, and hides its data race.) With a single such atomic there is nothing that the order of its own
+/// stores does not say already.
+fn accessed(object: u32, order: Ordering, at: Place) {
+    if order == Ordering::SeqCst {
+        let (common_order, another) = with(|model| {
+            let first = *model.sequentially_consistent.get_or_insert(object);
+            (model.features.common_order, first != object)
+        });
+        if common_order {
+            with_engine(at, |engine| engine.fence(Ordering::SeqCst));
+        } else if another && model::engine().is_some_and(|engine| !engine.keeps_common_order()) {
+            crate::check::restart_with(|features| features.common_order = true);
+        }
+    }
+    model::stop_if_too_long();
+}
+
+/// The ordering of the load in a read-modify-write.
+pub(crate) fn reading_half(order: Ordering) -> Ordering {
+    match order {
+        Ordering::AcqRel | Ordering::Acquire => Ordering::Acquire,
+        Ordering::SeqCst => Ordering::SeqCst,
+        _ => Ordering::Relaxed,
+    }
+}

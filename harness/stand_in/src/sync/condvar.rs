@@ -1,0 +1,133 @@
+//! `std::sync::Condvar`.
+//!
+//! `notify_one` may wake any of those who wait: it wakes them all, and whoever comes first takes the notification; the others
+//! wait on. A thread that begins to wait after a notification cannot take it.
+
+use crate::model::{self, Handle, with};
+use crate::sync::mutex::MutexGuard;
+use crate::waiting::{meet, wait_until, wake};
+use interleaving::{Action, ObjectKind, WaitsFor};
+use std::cell::RefCell;
+use std::panic::Location;
+use std::sync::{LockResult, Mutex};
+
+/// As `std`'s.
+#[derive(Debug, Default)]
+pub struct Condvar {
+    handle: Handle,
+    // A real one: never contended, but it makes the whole `Sync`.
+    queue: Mutex<RefCell<Queue>>,
+}
+
+/// Who waits, and what was notified and not yet taken.
+#[derive(Debug, Default)]
+struct Queue {
+    tickets: u64,
+    /// Each who waits: the thread, and its ticket.
+    waiting: Vec<(usize, u64)>,
+    /// For each notification of one thread that nobody has taken yet: the first ticket that is too late for it.
+    notified: Vec<u64>,
+    /// The first ticket that is too late for the latest notification of all.
+    all_before: u64,
+}
+
+impl Queue {
+    /// Whether the one with `ticket` may go on; takes the notification.
+    fn take(&mut self, ticket: u64) -> bool {
+        if ticket < self.all_before {
+            return true;
+        }
+        let Some(index) = self.notified.iter().position(|&too_late| ticket < too_late) else { return false };
+        self.notified.remove(index);
+        true
+    }
+}
+
+impl Condvar {
+    /// As `std`'s.
+    pub const fn new() -> Self {
+        let queue = Queue { tickets: 0, waiting: Vec::new(), notified: Vec::new(), all_before: 0 };
+        Self { handle: Handle::unset(), queue: Mutex::new(RefCell::new(queue)) }
+    }
+
+    fn queue<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> R {
+        let queue = self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        f(&mut queue.borrow_mut())
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
+    pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
+        let at = Location::caller();
+        let object = meet(&self.handle, ObjectKind::Condvar, at);
+        let thread = model::current();
+        let ticket = self.queue(|queue| {
+            queue.tickets += 1;
+            queue.waiting.push((thread, queue.tickets));
+            queue.tickets
+        });
+        with(|model| model.record(Some(object), Action::CondvarWait, at));
+        let guard = guard.unlocked_during(at, || {
+            loop {
+                // Any notification wakes everybody who could take it. The order in which they come is the engine's choice.
+                let awake =
+                    |queue: &mut Queue| ticket < queue.all_before || queue.notified.iter().any(|&too_late| ticket < too_late);
+                wait_until(WaitsFor::Notification, Some(object), at, || self.queue(|queue| awake(queue).then_some(())));
+                meet(&self.handle, ObjectKind::Condvar, at);
+                if self.queue(|queue| queue.take(ticket)) {
+                    break;
+                }
+            }
+            self.queue(|queue| queue.waiting.retain(|&(_, other)| other != ticket));
+        });
+        with(|model| model.record(Some(object), Action::CondvarWoken, at));
+        guard
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
+    pub fn wait_while<'a, T, F>(&self, mut guard: MutexGuard<'a, T>, mut condition: F) -> LockResult<MutexGuard<'a, T>>
+    where
+        F: FnMut(&mut T) -> bool,
+    {
+        while condition(&mut *guard) {
+            guard = self.wait(guard)?;
+        }
+        Ok(guard)
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn notify_one(&self) {
+        self.notify(false, Location::caller());
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn notify_all(&self) {
+        self.notify(true, Location::caller());
+    }
+
+    fn notify(&self, all: bool, at: interleaving::Place) {
+        let object = meet(&self.handle, ObjectKind::Condvar, at);
+        let threads: Vec<usize> = self.queue(|queue| {
+            let free = queue.waiting.len().saturating_sub(queue.notified.len());
+            if all {
+                queue.all_before = queue.tickets + 1;
+                queue.notified.clear();
+            } else if free > 0 {
+                let too_late = queue.tickets + 1;
+                queue.notified.push(too_late);
+            }
+            queue.waiting.iter().map(|&(thread, _)| thread).collect()
+        });
+        with(|model| model.record(Some(object), Action::Notify { waiting: threads.len(), all }, at));
+        wake(&threads, at);
+    }
+}

@@ -1,0 +1,278 @@
+//! `std::sync::Mutex`, with poisoning.
+//!
+//! The data lies in a real `Mutex` that is never contended: the model decides who may lock it. Where nobody tries the lock, the
+//! engine's own lock does, for which an unlock is no step of its own; else a meeting point at each lock and unlock.
+
+use crate::check;
+use crate::model::{self, Handle, with, with_engine};
+use crate::waiting::{meet, wait_until, wake};
+use interleaving::{Action, ObjectKind, Place, WaitsFor};
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
+
+/// As `std`'s.
+#[derive(Default)]
+pub struct Mutex<T: ?Sized> {
+    handle: Handle,
+    poisoned: AtomicBool,
+    data: std::sync::Mutex<T>,
+}
+
+/// As `std`'s.
+#[must_use = "if unused the Mutex will immediately unlock"]
+pub struct MutexGuard<'a, T: ?Sized> {
+    mutex: &'a Mutex<T>,
+    /// `None` only while the guard is dropped.
+    data: Option<std::sync::MutexGuard<'a, T>>,
+    locked_at: Place,
+    was_panicking: bool,
+}
+
+impl<T> Mutex<T> {
+    /// As `std`'s.
+    #[track_caller]
+    pub const fn new(value: T) -> Self {
+        Self { handle: Handle::unset(), poisoned: AtomicBool::new(false), data: std::sync::Mutex::new(value) }
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    pub fn into_inner(self) -> LockResult<T> {
+        let poisoned = self.is_poisoned();
+        result(poisoned, self.data.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<T: ?Sized> Mutex<T> {
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
+    pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
+        let at = Location::caller();
+        let waited = self.acquire(at);
+        let object = self.object(at);
+        with(|model| {
+            model.record(Some(object), Action::Lock { waited }, at);
+            model.spins.changed();
+        });
+        result(self.is_poisoned(), self.guard(at))
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If it is locked, or a thread panicked while it held the lock.
+    #[track_caller]
+    pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
+        let at = Location::caller();
+        if !with(|model| model.features.tried_locks) {
+            check::restart_with(|features| features.tried_locks = true);
+        }
+        let object = meet(&self.handle, ObjectKind::Mutex, at);
+        let locked = self.take(object);
+        with(|model| model.record(Some(object), Action::TryLock { locked }, at));
+        if !locked {
+            model::looked(object, 0, at);
+            return Err(TryLockError::WouldBlock);
+        }
+        with(|model| model.spins.changed());
+        result(self.is_poisoned(), self.guard(at)).map_err(TryLockError::Poisoned)
+    }
+
+    /// As `std`'s.
+    pub fn is_poisoned(&self) -> bool {
+        self.poisoned.load(Ordering::Relaxed)
+    }
+
+    /// As `std`'s.
+    pub fn clear_poison(&self) {
+        self.poisoned.store(false, Ordering::Relaxed);
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    pub fn get_mut(&mut self) -> LockResult<&mut T> {
+        let poisoned = self.is_poisoned();
+        result(poisoned, self.data.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn object(&self, at: Place) -> u32 {
+        self.handle.object(
+            ObjectKind::Mutex,
+            at,
+            |engine| {
+                if uses_engine_lock() { engine.new_lock() } else { engine.new_meeting() }
+            },
+        )
+    }
+
+    /// Takes the right to the data; waits for it if need be. Returns whether it had to wait.
+    pub(crate) fn acquire(&self, at: Place) -> bool {
+        if uses_engine_lock() { self.acquire_from_engine(at) } else { self.acquire_by_meeting(at) }
+    }
+
+    fn acquire_from_engine(&self, at: Place) -> bool {
+        let object = self.object(at);
+        let thread = model::current();
+        let (raw, waited) = with(|model| {
+            let waited = model.object(object).held_by.is_some();
+            if waited {
+                model.record(Some(object), Action::Block, at);
+            }
+            model.threads[thread].waits = Some((WaitsFor::Mutex { held_by: None }, Some(object), at));
+            (model.object(object).raw, waited)
+        });
+        with_engine(at, |engine| engine.lock(raw));
+        with(|model| {
+            model.threads[thread].waits = None;
+            model.object(object).held_by = Some(thread);
+        });
+        model::stop_if_too_long();
+        waited
+    }
+
+    fn acquire_by_meeting(&self, at: Place) -> bool {
+        let thread = model::current();
+        let mut waited = false;
+        loop {
+            let object = meet(&self.handle, ObjectKind::Mutex, at);
+            if self.take(object) {
+                return waited;
+            }
+            waited = true;
+            with(|model| model.object(object).waiting.push(thread));
+            // Whoever unlocks takes this thread off the list and wakes it. Others may still come first: then it waits again.
+            wait_until(WaitsFor::Mutex { held_by: None }, Some(object), at, || {
+                with(|model| (!model.object(object).waiting.contains(&thread)).then_some(()))
+            });
+        }
+    }
+
+    /// Takes the right to the data if nobody has it.
+    fn take(&self, object: u32) -> bool {
+        let thread = model::current();
+        with(|model| {
+            let free = model.object(object).held_by.is_none();
+            if free {
+                model.object(object).held_by = Some(thread);
+            }
+            free
+        })
+    }
+
+    pub(crate) fn release(&self, at: Place) {
+        if uses_engine_lock() {
+            let object = self.object(at);
+            let raw = with(|model| {
+                model.object(object).held_by = None;
+                model.spins.changed();
+                model.object(object).raw
+            });
+            with_engine(at, |engine| engine.unlock(raw));
+        } else {
+            let object = meet(&self.handle, ObjectKind::Mutex, at);
+            let waiting = with(|model| {
+                model.object(object).held_by = None;
+                std::mem::take(&mut model.object(object).waiting)
+            });
+            wake(&waiting, at);
+        }
+    }
+
+    /// The guard for a thread that has the right to the data.
+    fn guard(&self, locked_at: Place) -> MutexGuard<'_, T> {
+        let data = self.lock_data();
+        MutexGuard { mutex: self, data: Some(data), locked_at, was_panicking: model::is_panicking() }
+    }
+
+    fn lock_data(&self) -> std::sync::MutexGuard<'_, T> {
+        match self.data.try_lock() {
+            Ok(data) => data,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => unreachable!("the model lets one thread at a time have the data"),
+        }
+    }
+}
+
+fn uses_engine_lock() -> bool {
+    !with(|model| model.features.tried_locks) && model::engine().is_some_and(|engine| engine.has_locks())
+}
+
+fn result<T>(poisoned: bool, value: T) -> LockResult<T> {
+    if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
+}
+
+impl<'a, T: ?Sized> MutexGuard<'a, T> {
+    /// Unlocks, runs `wait`, locks again: what a `Condvar` does.
+    pub(crate) fn unlocked_during(mut self, at: Place, wait: impl FnOnce()) -> LockResult<Self> {
+        let mutex = self.mutex;
+        self.data = None;
+        mutex.release(at);
+        wait();
+        mutex.acquire(at);
+        self.data = Some(mutex.lock_data());
+        result(mutex.is_poisoned(), self)
+    }
+
+    pub(crate) fn object(&self) -> u32 {
+        self.mutex.object(self.locked_at)
+    }
+}
+
+impl<T: ?Sized> Deref for MutexGuard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.data.as_ref().expect("the guard holds the data until it is dropped")
+    }
+}
+
+impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.data.as_mut().expect("the guard holds the data until it is dropped")
+    }
+}
+
+impl<T: ?Sized> Drop for MutexGuard<'_, T> {
+    fn drop(&mut self) {
+        if !self.was_panicking && model::is_panicking() {
+            self.mutex.poisoned.store(true, Ordering::Relaxed);
+        }
+        self.data = None;
+        let object = self.object();
+        with(|model| model.record(Some(object), Action::Unlock, self.locked_at));
+        self.mutex.release(self.locked_at);
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.data, f)
+    }
+}
+
+impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<T> From<T> for Mutex<T> {
+    fn from(value: T) -> Self {
+        Self::new(value)
+    }
+}

@@ -1,0 +1,318 @@
+//! `std::thread`.
+
+mod local;
+mod scope;
+
+use crate::model::{self, with, with_engine};
+use crate::waiting::{meet, wait_until, wake};
+use interleaving::{Action, ObjectKind, Place, WaitsFor};
+use std::fmt;
+use std::io;
+use std::num::{NonZero, NonZeroU64};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+pub use local::LocalKey;
+pub use scope::{Scope, ScopedJoinHandle, scope};
+pub use std::thread::{AccessError, Result};
+
+/// As `std`'s.
+///
+/// # Panics
+/// Never here: `std`'s does if the system has no room for another thread.
+#[track_caller]
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    start(None, f, Location::caller())
+}
+
+/// As `std`'s.
+#[derive(Debug, Default)]
+pub struct Builder {
+    name: Option<String>,
+}
+
+impl Builder {
+    /// As `std`'s.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// As `std`'s.
+    pub fn name(mut self, name: String) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// As `std`'s; every thread of a checked program has the same stack.
+    pub fn stack_size(self, _size: usize) -> Self {
+        self
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// Never here: there is always room for another thread.
+    #[track_caller]
+    pub fn spawn<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Ok(start(self.name, f, Location::caller()))
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// Never here: there is always room for another thread.
+    #[track_caller]
+    pub fn spawn_scoped<'scope, 'env, F, T>(
+        self,
+        scope: &'scope Scope<'scope, 'env>,
+        f: F,
+    ) -> io::Result<ScopedJoinHandle<'scope, T>>
+    where
+        F: FnOnce() -> T + Send + 'scope,
+        T: Send + 'scope,
+    {
+        Ok(scope.start(self.name, f, Location::caller()))
+    }
+}
+
+/// Where a thread leaves what it returned, or the panic that ended it.
+struct Packet<T>(Mutex<Option<Result<T>>>);
+
+impl<T> Packet<T> {
+    fn new() -> Arc<Self> {
+        Arc::new(Self(Mutex::new(None)))
+    }
+    fn put(&self, result: Result<T>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+    }
+    fn take(&self) -> Option<Result<T>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn start<F, T>(name: Option<String>, f: F, at: Place) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let packet = Packet::new();
+    let result = Arc::clone(&packet);
+    let thread = start_boxed(name.clone(), Box::new(move || result.put(run(f))), at);
+    JoinHandle { thread: Thread::numbered(thread, name), packet }
+}
+
+/// Runs the body of a thread to its end, be it a panic.
+fn run<T>(f: impl FnOnce() -> T) -> Result<T> {
+    let result = catch_unwind(AssertUnwindSafe(f));
+    if result.is_err() {
+        let thread = model::current();
+        with(|model| model.threads[thread].panicked = true);
+        model::caught(false);
+    }
+    result
+}
+
+/// Starts a thread of the model that runs `body`. `body` must not panic.
+fn start_boxed(name: Option<String>, body: Box<dyn FnOnce()>, at: Place) -> usize {
+    let child = model::add_thread(name, Some(at));
+    let body = Box::new(move || {
+        model::set_current(child);
+        body();
+        end(at);
+    });
+    with_engine(at, |engine| engine.spawn(body));
+    with(|model| {
+        model.record(None, Action::Spawn { child }, at);
+        model.spins.changed();
+    });
+    child
+}
+
+/// The running thread ends: whoever joins it may go on.
+fn end(at: Place) {
+    let thread = model::current();
+    local::drop_all();
+    meet_end(thread, at);
+    let joiners = with(|model| {
+        model.record(None, Action::End, at);
+        std::mem::take(&mut model.threads[thread].joiners)
+    });
+    model::thread_ended();
+    wake(&joiners, at);
+}
+
+fn meet_end(thread: usize, at: Place) -> u32 {
+    let end = with(|model| Rc::clone(&model.threads[thread].end));
+    meet(&end, ObjectKind::ThreadEnd, at)
+}
+
+/// Waits for the end of a thread.
+fn wait_for_end(child: usize, at: Place) {
+    let object = meet_end(child, at);
+    let thread = model::current();
+    with(|model| model.threads[child].joiners.push(thread));
+    wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
+    with(|model| {
+        let panicked = model.threads[child].panicked;
+        model.record(Some(object), Action::Join { child, panicked }, at);
+        model.spins.changed();
+    });
+}
+
+/// As `std`'s.
+pub struct JoinHandle<T> {
+    thread: Thread,
+    packet: Arc<Packet<T>>,
+}
+
+impl<T> JoinHandle<T> {
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If the thread panicked, with its panic.
+    #[track_caller]
+    pub fn join(self) -> Result<T> {
+        wait_for_end(self.thread.number, Location::caller());
+        self.packet.take().expect("a thread that has ended left its result")
+    }
+
+    /// As `std`'s.
+    pub fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn is_finished(&self) -> bool {
+        is_finished(self.thread.number, Location::caller())
+    }
+}
+
+fn is_finished(thread: usize, at: Place) -> bool {
+    let object = meet_end(thread, at);
+    let ended = with(|model| model.threads[thread].ended);
+    model::looked(object, ended.into(), at);
+    ended
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").finish_non_exhaustive()
+    }
+}
+
+/// As `std`'s.
+#[derive(Clone)]
+pub struct Thread {
+    number: usize,
+    name: Option<Arc<str>>,
+}
+
+impl Thread {
+    fn numbered(number: usize, name: Option<String>) -> Self {
+        Self { number, name: name.map(Arc::from) }
+    }
+
+    /// As `std`'s.
+    pub fn id(&self) -> ThreadId {
+        ThreadId(NonZeroU64::MIN.saturating_add(self.number as u64))
+    }
+
+    /// As `std`'s.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn unpark(&self) {
+        let at = Location::caller();
+        let object = meet_token(self.number, at);
+        with(|model| {
+            model.threads[self.number].unpark_token = true;
+            model.record(Some(object), Action::Notify { waiting: 1, all: false }, at);
+        });
+        wake(&[self.number], at);
+    }
+}
+
+impl fmt::Debug for Thread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Thread").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// As `std`'s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ThreadId(NonZeroU64);
+
+/// As `std`'s.
+pub fn current() -> Thread {
+    let number = model::current();
+    Thread::numbered(number, with(|model| model.log.threads.get(number).and_then(|thread| thread.name.clone())))
+}
+
+/// As `std`'s.
+#[track_caller]
+pub fn yield_now() {
+    model::hinted(Location::caller());
+}
+
+/// As `std`'s: nobody can rely on how long it takes, so it takes no time at all; any thread may go first.
+#[track_caller]
+pub fn sleep(_duration: Duration) {
+    let at = Location::caller();
+    if model::is_running() {
+        with(|model| model.record(None, Action::GiveWay, at));
+    }
+}
+
+fn meet_token(thread: usize, at: Place) -> u32 {
+    let token = with(|model| Rc::clone(&model.threads[thread].token));
+    meet(&token, ObjectKind::Condvar, at)
+}
+
+/// As `std`'s.
+#[track_caller]
+pub fn park() {
+    let at = Location::caller();
+    let thread = model::current();
+    let object = meet_token(thread, at);
+    wait_until(WaitsFor::Unpark, Some(object), at, || {
+        with(|model| std::mem::take(&mut model.threads[thread].unpark_token).then_some(()))
+    });
+    with(|model| model.record(Some(object), Action::CondvarWoken, at));
+}
+
+/// As `std`'s: it may time out at once.
+#[track_caller]
+pub fn park_timeout(_duration: Duration) {
+    let at = Location::caller();
+    let thread = model::current();
+    meet_token(thread, at);
+    with(|model| model.threads[thread].unpark_token = false);
+    model::hinted(at);
+}
+
+/// As `std`'s.
+pub fn panicking() -> bool {
+    model::is_panicking()
+}
+
+/// As `std`'s: always 2, so that a check is the same on every machine.
+///
+/// # Errors
+/// Never.
+pub fn available_parallelism() -> io::Result<NonZero<usize>> {
+    Ok(NonZero::<usize>::MIN.saturating_add(1))
+}

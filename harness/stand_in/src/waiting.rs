@@ -1,0 +1,46 @@
+//! Blocking and waking, for everything that blocks: a meeting point that makes each operation one step in a fixed order, and
+//! parking. What is waited for is plain state of ours, looked at again after each waking, so an early waking does no harm.
+
+use crate::model::{self, Handle, with, with_engine};
+use interleaving::{Action, ObjectKind, Place, WaitsFor};
+
+/// Makes the next operation of the running thread on `handle`'s object one step: others may go first, and what they did there
+/// is ordered before. Returns the object.
+pub(crate) fn meet(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
+    let object = handle.object(kind, at, |engine| engine.new_meeting());
+    let raw = with(|model| model.object(object).raw);
+    with_engine(at, |engine| engine.meet(raw));
+    model::stop_if_too_long();
+    object
+}
+
+/// Blocks the running thread until `ready` gives something. The first look must follow a meeting.
+pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place, mut ready: impl FnMut() -> Option<R>) -> R {
+    if let Some(result) = ready() {
+        return result;
+    }
+    let thread = model::current();
+    with(|model| {
+        model.record(object, Action::Block, at);
+        model.threads[thread].waits = Some((waits_for, object, at));
+        model.threads[thread].parked = true;
+    });
+    loop {
+        with_engine(at, |engine| engine.park());
+        if let Some(result) = ready() {
+            with(|model| {
+                model.threads[thread].waits = None;
+                model.threads[thread].parked = false;
+            });
+            return result;
+        }
+    }
+}
+
+/// Wakes those of `threads` that wait in [`wait_until`]; what the caller did is ordered before what they do next.
+pub(crate) fn wake(threads: &[usize], at: Place) {
+    with(|model| model.spins.changed());
+    for &thread in threads.iter().filter(|&&thread| with(|model| model.threads[thread].parked)) {
+        with_engine(at, |engine| engine.unpark(thread));
+    }
+}

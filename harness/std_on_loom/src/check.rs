@@ -1,0 +1,119 @@
+//! Goes through the interleavings of a program, few preemptions first, so that the first failure found is a simple one.
+
+use crate::engine::Loom;
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
+use interleaving::{Coverage, Receipt, Round};
+use stand_in::check::{self, Features, Settings};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The stack of a program's main thread, in bytes: the test's own assertions need more than a worker does.
+const MAIN_STACK: usize = 1024 * 1024;
+/// Longer interleavings than this are not gone through, in decisions.
+const MOST_DECISIONS: usize = 20_000;
+
+/// Runs `program` in every interleaving, within the budget of [`Check::new`].
+///
+/// # Panics
+/// If one of them fails, or if nothing concurrent happens in any: the test then fails, and says why on standard error.
+pub fn check(program: impl Fn() + Send + Sync + 'static) -> Receipt {
+    Check::new().run(program)
+}
+
+/// A check whose size or rules a test must tune.
+#[derive(Clone, Debug)]
+pub struct Check {
+    preemptions: usize,
+    unbounded: bool,
+    budget: usize,
+    get_is_a_read: bool,
+}
+
+impl Default for Check {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Check {
+    /// Rounds with at most 0, 1, 2 and 3 preemptions, then one with any number, each of at most 5,000 interleavings.
+    pub fn new() -> Self {
+        Self { preemptions: 3, unbounded: true, budget: 5_000, get_is_a_read: false }
+    }
+
+    /// At most so many preemptions in an interleaving, and no round with any number: for a space too large to be run whole.
+    #[must_use]
+    pub fn at_most_preemptions(mut self, preemptions: usize) -> Self {
+        (self.preemptions, self.unbounded) = (preemptions, false);
+        self
+    }
+
+    /// At most so many interleavings in each round.
+    #[must_use]
+    pub fn budget(mut self, interleavings: usize) -> Self {
+        self.budget = interleavings;
+        self
+    }
+
+    /// `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, which must
+    /// then track its own use, as a [`Witness`](stand_in::witness::Witness) does.
+    #[must_use]
+    pub fn shared_cells(mut self) -> Self {
+        self.get_is_a_read = true;
+        self
+    }
+
+    /// Runs `program` in every interleaving that this check covers.
+    ///
+    /// # Panics
+    /// If one of them fails, or if nothing concurrent happens in any.
+    pub fn run(self, program: impl Fn() + Send + Sync + 'static) -> Receipt {
+        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
+        check::run("loom", move |features| self.rounds(features, &program))
+    }
+
+    fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
+        let settings = Settings { features, get_is_a_read: self.get_is_a_read };
+        let bounded = (0..=self.preemptions).map(Some);
+        let bounds = bounded.chain(self.unbounded.then_some(None));
+        let rounds = bounds.map(|bound| self.round(bound, settings, program)).collect();
+        Receipt { engine: "loom", rounds, threads: check::most_threads() }
+    }
+
+    fn round(&self, bound: Option<usize>, settings: Settings, program: &Arc<dyn Fn() + Send + Sync>) -> Round {
+        check::begin_round(bound.map_or(Coverage::All, Coverage::UpTo));
+        let mut model = loom::model::Builder::new();
+        model.preemption_bound = bound;
+        model.max_branches = MOST_DECISIONS;
+        // loom looks at its limit only so often, and before a run: it is let into one more than the budget, which tells a round
+        // that ended from one that was cut off.
+        model.checkpoint_interval = 1;
+        model.max_permutations = Some(self.budget + 2);
+        let count = Arc::new(AtomicUsize::new(0));
+        let (counted, program) = (Arc::clone(&count), Arc::clone(program));
+        model.check(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            on_main_stack(|| check::interleaving(Rc::new(Loom::begin()), settings, &*program));
+        });
+        let interleavings = count.load(Ordering::Relaxed);
+        let coverage = match bound {
+            Some(bound) if interleavings > self.budget => Coverage::PartOf(bound),
+            Some(bound) => Coverage::UpTo(bound),
+            None if interleavings > self.budget => Coverage::PartOfAll,
+            None => Coverage::All,
+        };
+        Round { coverage, interleavings }
+    }
+}
+
+/// Runs `f` on a stack of its own, which the interleavings use one after the other: loom gives its main thread 32 KiB.
+fn on_main_stack(f: impl FnOnce()) {
+    thread_local!(static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) });
+    let spare = STACK.take();
+    let mut stack = spare.unwrap_or_else(|| DefaultStack::new(MAIN_STACK).expect("the system has room for another stack"));
+    on_stack(&mut stack, f);
+    STACK.set(Some(stack));
+}

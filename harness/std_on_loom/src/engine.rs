@@ -1,0 +1,326 @@
+//! loom as an engine: what each of its limits asks for stands here, and nowhere else.
+
+use loom::sync::atomic as loom_atomic;
+use stand_in::engine::{Change, ChangeKind, Engine, Stop};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+/// loom follows four threads beside the main one.
+const MOST_THREADS: usize = 5;
+/// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
+pub(crate) const STACK: usize = 256 * 1024;
+
+/// The objects of one interleaving.
+#[derive(Default)]
+pub(crate) struct Loom {
+    threads: RefCell<Vec<loom::thread::Thread>>,
+    atomics: RefCell<Vec<Rc<Atomic>>>,
+    cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
+    meetings: RefCell<Vec<Rc<loom_atomic::AtomicUsize>>>,
+    locks: RefCell<Vec<Rc<Lock>>>,
+}
+
+/// An atomic, and every value that it ever had.
+struct Atomic {
+    sized: Sized,
+    values: RefCell<Vec<u64>>,
+}
+
+enum Sized {
+    W8(loom_atomic::AtomicU8),
+    W16(loom_atomic::AtomicU16),
+    W32(loom_atomic::AtomicU32),
+    W64(loom_atomic::AtomicU64),
+}
+
+/// Runs `$do` with `$atomic` bound to the atomic of the right width, and `$t` to its integer.
+macro_rules! sized {
+    ($sized:expr, $atomic:ident, $t:ident => $do:expr) => {
+        match $sized {
+            Sized::W8($atomic) => {
+                type $t = u8;
+                $do
+            }
+            Sized::W16($atomic) => {
+                type $t = u16;
+                $do
+            }
+            Sized::W32($atomic) => {
+                type $t = u32;
+                $do
+            }
+            Sized::W64($atomic) => {
+                type $t = u64;
+                $do
+            }
+        }
+    };
+}
+
+/// A mutex of loom's, with the guard of whoever holds it.
+struct Lock {
+    guard: Cell<Option<loom::sync::MutexGuard<'static, ()>>>,
+    mutex: loom::sync::Mutex<()>,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Still locked: the program forgot a guard. The interleaving is over, and loom must not hear of an unlock.
+        std::mem::forget(self.guard.take());
+    }
+}
+
+fn nth<T>(list: &RefCell<Vec<Rc<T>>>, index: u32) -> Rc<T> {
+    Rc::clone(&list.borrow()[index as usize])
+}
+
+fn push<T>(list: &RefCell<Vec<Rc<T>>>, item: T) -> u32 {
+    let mut list = list.borrow_mut();
+    list.push(Rc::new(item));
+    (list.len() - 1) as u32
+}
+
+impl Loom {
+    /// The engine for an interleaving that the calling thread of loom begins.
+    pub(crate) fn begin() -> Self {
+        let loom = Self::default();
+        loom.threads.borrow_mut().push(loom::thread::current());
+        loom
+    }
+}
+
+impl Engine for Loom {
+    fn name(&self) -> &'static str {
+        "loom"
+    }
+
+    fn most_threads(&self) -> usize {
+        MOST_THREADS
+    }
+
+    fn spawn(&self, body: Box<dyn FnOnce()>) {
+        // loom counts a stack in words.
+        let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
+        let body = OnOneOsThread(body);
+        let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
+        self.threads.borrow_mut().push(handle.thread().clone());
+    }
+
+    fn park(&self) {
+        loom::thread::park();
+    }
+
+    fn unpark(&self, thread: usize) {
+        let thread = self.threads.borrow()[thread].clone();
+        thread.unpark();
+    }
+
+    fn yield_now(&self) {
+        loom::thread::yield_now();
+    }
+
+    fn leads_nowhere_new(&self) {
+        loom::skip_branch();
+    }
+
+    /// loom takes `SeqCst` accesses for `AcqRel` ones (tokio-rs/loom#180), but honours `SeqCst` fences.
+    fn keeps_common_order(&self) -> bool {
+        false
+    }
+
+    fn fence(&self, order: Ordering) {
+        loom_atomic::fence(order);
+    }
+
+    fn new_atomic(&self, width: u32, bits: u64) -> u32 {
+        let sized = match width {
+            8 => Sized::W8(loom_atomic::AtomicU8::new(bits as u8)),
+            16 => Sized::W16(loom_atomic::AtomicU16::new(bits as u16)),
+            32 => Sized::W32(loom_atomic::AtomicU32::new(bits as u32)),
+            _ => Sized::W64(loom_atomic::AtomicU64::new(bits)),
+        };
+        push(&self.atomics, Atomic { sized, values: RefCell::new(vec![bits]) })
+    }
+
+    fn load(&self, atomic: u32, order: Ordering) -> u64 {
+        let atomic = nth(&self.atomics, atomic);
+        sized!(&atomic.sized, raw, T => T::from(raw.load(order)).into())
+    }
+
+    fn store(&self, atomic: u32, bits: u64, order: Ordering) {
+        let atomic = nth(&self.atomics, atomic);
+        sized!(&atomic.sized, raw, T => raw.store(bits as T, order));
+        atomic.values.borrow_mut().push(bits);
+    }
+
+    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
+        let atomic = nth(&self.atomics, atomic);
+        // A write that publishes is a write, even one that changes nothing. But a thread that repeats it waits, and loom may
+        // order each such write before the one that would end the wait, for ever: then it is done as a read.
+        let publishes = matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst);
+        if (waiting || !publishes)
+            && let Some(old) = atomic.change_or_read(change, order)
+        {
+            return old;
+        }
+        let old = atomic.change(change, order);
+        atomic.values.borrow_mut().push(change.apply(old));
+        old
+    }
+
+    fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64> {
+        nth(&self.atomics, atomic).exchange(expected, new, success, failure)
+    }
+
+    fn new_cell(&self) -> u32 {
+        push(&self.cells, loom::cell::UnsafeCell::new(()))
+    }
+
+    fn access(&self, cell: u32, write: bool) -> bool {
+        // loom panics over a data race; the panic hook makes a verdict of that.
+        let cell = nth(&self.cells, cell);
+        if write {
+            cell.with_mut(|_| ())
+        } else {
+            cell.with(|_| ())
+        }
+        true
+    }
+
+    fn new_meeting(&self) -> u32 {
+        push(&self.meetings, loom_atomic::AtomicUsize::new(0))
+    }
+
+    fn meet(&self, point: u32) {
+        nth(&self.meetings, point).fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn has_locks(&self) -> bool {
+        true
+    }
+
+    fn new_lock(&self) -> u32 {
+        push(&self.locks, Lock { guard: Cell::new(None), mutex: loom::sync::Mutex::new(()) })
+    }
+
+    fn lock(&self, lock: u32) {
+        let lock = nth(&self.locks, lock);
+        let guard = lock.mutex.lock().expect("nothing panics while it holds this lock");
+        // SAFETY: the guard lies beside its mutex in an `Rc` that never moves its contents, and `Lock` never drops it after the mutex.
+        let guard = unsafe { std::mem::transmute::<loom::sync::MutexGuard<'_, ()>, loom::sync::MutexGuard<'static, ()>>(guard) };
+        lock.guard.set(Some(guard));
+    }
+
+    fn unlock(&self, lock: u32) {
+        drop(nth(&self.locks, lock).guard.take());
+    }
+
+    fn explain(&self, message: &str, file: &str) -> Option<Stop> {
+        if !is_engine(file) {
+            return None;
+        }
+        Some(if message.contains("deadlock") {
+            Stop::Deadlock
+        } else if message.contains("Causality violation") {
+            Stop::DataRace
+        } else if message.contains("exceeded maximum number of branches") {
+            Stop::TooLong
+        } else if message.contains("self.max()") || message.contains("MAX_THREADS") {
+            Stop::TooManyThreads
+        } else {
+            Stop::Unknown
+        })
+    }
+}
+
+/// Whether a file belongs to loom or to what it runs on.
+fn is_engine(file: &str) -> bool {
+    let ours = |part: &str| part == "loom" || part.starts_with("loom-") || part.starts_with("generator-");
+    file.split(['/', '\\']).any(ours)
+}
+
+impl Atomic {
+    fn exchange(&self, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64> {
+        let exchanged: Result<u64, u64> = sized!(&self.sized, raw, T => {
+            let exchanged = raw.compare_exchange(expected as T, new as T, success, failure);
+            exchanged.map(u64::from).map_err(u64::from)
+        });
+        if exchanged.is_ok() {
+            self.values.borrow_mut().push(new);
+        }
+        exchanged
+    }
+
+    fn change(&self, change: Change, order: Ordering) -> u64 {
+        sized!(&self.sized, raw, T => {
+            let operand = change.operand as T;
+            let old = match change.kind {
+                ChangeKind::Swap => raw.swap(operand, order),
+                ChangeKind::Add => raw.fetch_add(operand, order),
+                ChangeKind::Sub => raw.fetch_sub(operand, order),
+                ChangeKind::And => raw.fetch_and(operand, order),
+                ChangeKind::Nand => raw.fetch_nand(operand, order),
+                ChangeKind::Or => raw.fetch_or(operand, order),
+                ChangeKind::Xor => raw.fetch_xor(operand, order),
+                ChangeKind::MaxUnsigned => raw.fetch_max(operand, order),
+                ChangeKind::MinUnsigned => raw.fetch_min(operand, order),
+                ChangeKind::MaxSigned | ChangeKind::MinSigned => {
+                    // loom's atomic is unsigned: exchange until nobody came between.
+                    let mut old = raw.load(Ordering::Relaxed);
+                    loop {
+                        let new = change.apply(old.into()) as T;
+                        match raw.compare_exchange(old, new, order, Ordering::Relaxed) {
+                            Ok(old) => break old,
+                            Err(other) => old = other,
+                        }
+                    }
+                }
+            };
+            old.into()
+        })
+    }
+
+    /// The change as an exchange that does not happen where it would write what it read: that is then a read, with the
+    /// acquiring half of `order`. `None` if no exchange is sure to tell the two apart.
+    fn change_or_read(&self, change: Change, order: Ordering) -> Option<u64> {
+        let mut expected = self.value_that_changes(change)?;
+        loop {
+            match self.exchange(expected, change.apply(expected), order, reading_half(order)) {
+                Ok(old) => return Some(old),
+                Err(old) if change.apply(old) == old => return Some(old),
+                Err(old) => expected = old,
+            }
+        }
+    }
+
+    /// A value that the change would change: the newest such, or else one that the atomic never had.
+    fn value_that_changes(&self, change: Change) -> Option<u64> {
+        let values = self.values.borrow();
+        let mask = u64::MAX >> (64 - change.width);
+        let changes = |&value: &u64| change.apply(value) != value;
+        let candidates = (0..=mask).take(values.len() + 1).chain((0..change.width).map(|bit| 1 << bit));
+        let known = values.iter().rev().copied().find(changes);
+        known.or_else(|| candidates.filter(|value| !values.contains(value)).find(changes))
+    }
+}
+
+fn reading_half(order: Ordering) -> Ordering {
+    match order {
+        Ordering::AcqRel | Ordering::Acquire => Ordering::Acquire,
+        Ordering::SeqCst => Ordering::SeqCst,
+        _ => Ordering::Relaxed,
+    }
+}
+
+/// loom asks for `Send`, as `std` does. The model has asked the learner for it already; what it adds itself is not `Send`.
+struct OnOneOsThread(Box<dyn FnOnce()>);
+
+// SAFETY: loom runs all threads of a program on the OS thread that made them.
+unsafe impl Send for OnOneOsThread {}
+
+impl OnOneOsThread {
+    fn call(self) {
+        (self.0)();
+    }
+}

@@ -1,0 +1,209 @@
+//! shuttle as an engine. shuttle decides who runs; values are plain, since every atomic is sequentially consistent.
+
+use crate::clock::{Clock, Uses};
+use shuttle_engine::runtime::execution::ExecutionState;
+use shuttle_engine::runtime::thread::switch;
+use shuttle_engine::scheduler::TaskId;
+use stand_in::engine::{Change, Engine, Stop, running_thread};
+use std::cell::RefCell;
+use std::sync::atomic::Ordering;
+
+/// More threads than this make nothing clearer.
+const MOST_THREADS: usize = 60;
+
+/// The objects of one interleaving.
+#[derive(Default)]
+pub(crate) struct Shuttle(RefCell<State>);
+
+#[derive(Default)]
+struct State {
+    atomics: Vec<Atomic>,
+    cells: Vec<Uses>,
+    meetings: Vec<Clock>,
+    /// What each thread knows.
+    threads: Vec<Clock>,
+    /// What fences have made known.
+    fences: Clock,
+}
+
+struct Atomic {
+    bits: u64,
+    clock: Clock,
+}
+
+impl State {
+    fn thread(&mut self, thread: usize) -> &mut Clock {
+        while self.threads.len() <= thread {
+            // A thread's own time begins at 1, so that what it does first is not known to others from the start.
+            let mut clock = Clock::default();
+            clock.tick(self.threads.len());
+            self.threads.push(clock);
+        }
+        &mut self.threads[thread]
+    }
+
+    /// `thread` uses an atomic: all that was done before earlier uses comes before what it does next.
+    fn atomic(&mut self, thread: usize, atomic: u32) -> &mut Atomic {
+        let mut known = std::mem::take(self.thread(thread));
+        let used = &mut self.atomics[atomic as usize];
+        meet(&mut known, &mut used.clock, thread);
+        self.threads[thread] = known;
+        &mut self.atomics[atomic as usize]
+    }
+}
+
+/// A thread and a point learn from each other what has happened.
+fn meet(thread_knows: &mut Clock, point_knows: &mut Clock, thread: usize) {
+    thread_knows.join(point_knows);
+    point_knows.join(thread_knows);
+    thread_knows.tick(thread);
+}
+
+impl Shuttle {
+    /// Lets others run, then runs `f` for the thread that called.
+    fn step<R>(&self, f: impl FnOnce(&mut State, usize) -> R) -> R {
+        let thread = running_thread();
+        switch();
+        f(&mut self.0.borrow_mut(), thread)
+    }
+}
+
+impl Engine for Shuttle {
+    fn name(&self) -> &'static str {
+        "shuttle"
+    }
+
+    fn most_threads(&self) -> usize {
+        MOST_THREADS
+    }
+
+    fn spawn(&self, body: Box<dyn FnOnce()>) {
+        let parent = running_thread();
+        let mut state = self.0.borrow_mut();
+        let mut known = state.thread(parent).clone();
+        state.thread(parent).tick(parent);
+        let child = state.threads.len().max(1);
+        known.tick(child);
+        *state.thread(child) = known;
+        drop(state);
+        let body = OnOneOsThread(body);
+        let handle = shuttle::thread::spawn(move || body.call());
+        // Dropped, it would let the interleaving end without this thread.
+        std::mem::forget(handle);
+    }
+
+    fn park(&self) {
+        ExecutionState::with(|state| state.current_mut().block(false));
+        switch();
+    }
+
+    fn unpark(&self, thread: usize) {
+        let mut state = self.0.borrow_mut();
+        let known = state.thread(running_thread()).clone();
+        state.thread(thread).join(&known);
+        state.thread(running_thread()).tick(running_thread());
+        ExecutionState::with(|state| state.get_mut(TaskId::from(thread)).unblock());
+    }
+
+    fn yield_now(&self) {
+        shuttle::thread::yield_now();
+    }
+
+    fn fence(&self, _order: Ordering) {
+        self.step(|state, thread| {
+            let mut fences = std::mem::take(&mut state.fences);
+            meet(state.thread(thread), &mut fences, thread);
+            state.fences = fences;
+        });
+    }
+
+    fn new_atomic(&self, _width: u32, bits: u64) -> u32 {
+        let mut state = self.0.borrow_mut();
+        state.atomics.push(Atomic { bits, clock: Clock::default() });
+        (state.atomics.len() - 1) as u32
+    }
+
+    fn load(&self, atomic: u32, _order: Ordering) -> u64 {
+        self.step(|state, thread| state.atomic(thread, atomic).bits)
+    }
+
+    fn store(&self, atomic: u32, bits: u64, _order: Ordering) {
+        self.step(|state, thread| state.atomic(thread, atomic).bits = bits);
+    }
+
+    fn read_modify_write(&self, atomic: u32, change: Change, _order: Ordering, _waiting: bool) -> u64 {
+        self.step(|state, thread| {
+            let atomic = state.atomic(thread, atomic);
+            let new = change.apply(atomic.bits);
+            std::mem::replace(&mut atomic.bits, new)
+        })
+    }
+
+    fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, _: Ordering, _: Ordering) -> Result<u64, u64> {
+        self.step(|state, thread| {
+            let atomic = state.atomic(thread, atomic);
+            if atomic.bits != expected {
+                return Err(atomic.bits);
+            }
+            atomic.bits = new;
+            Ok(expected)
+        })
+    }
+
+    fn new_cell(&self) -> u32 {
+        let mut state = self.0.borrow_mut();
+        let thread = running_thread();
+        let now = state.thread(thread).clone();
+        let mut uses = Uses::default();
+        uses.access(thread, &now, true);
+        state.cells.push(uses);
+        (state.cells.len() - 1) as u32
+    }
+
+    fn access(&self, cell: u32, write: bool) -> bool {
+        let state = &mut *self.0.borrow_mut();
+        let thread = running_thread();
+        let now = state.thread(thread).clone();
+        state.cells[cell as usize].access(thread, &now, write)
+    }
+
+    fn new_meeting(&self) -> u32 {
+        let mut state = self.0.borrow_mut();
+        state.meetings.push(Clock::default());
+        (state.meetings.len() - 1) as u32
+    }
+
+    fn meet(&self, point: u32) {
+        self.step(|state, thread| {
+            let mut clock = std::mem::take(&mut state.meetings[point as usize]);
+            meet(state.thread(thread), &mut clock, thread);
+            state.meetings[point as usize] = clock;
+        });
+    }
+
+    fn explain(&self, message: &str, file: &str) -> Option<Stop> {
+        let ours = |part: &str| part == "shuttle" || part.starts_with("shuttle-") || part.starts_with("corosensei-");
+        if !file.split(['/', '\\']).any(ours) {
+            return None;
+        }
+        Some(if message.contains("deadlock!") {
+            Stop::Deadlock
+        } else if message.contains("exceeded max_steps") {
+            Stop::TooLong
+        } else {
+            Stop::Unknown
+        })
+    }
+}
+
+/// shuttle asks for `Send`, as `std` does. The model has asked the learner for it already; what it adds itself is not `Send`.
+struct OnOneOsThread(Box<dyn FnOnce()>);
+
+// SAFETY: shuttle runs all threads of a program on the OS thread that made them.
+unsafe impl Send for OnOneOsThread {}
+
+impl OnOneOsThread {
+    fn call(self) {
+        (self.0)();
+    }
+}
