@@ -35,6 +35,8 @@ pub struct Features {
 enum Outcome {
     Passed(Receipt),
     Failed(Box<Failure>),
+    /// Failed inside a panic hook that must never return: the process can no longer end as it should.
+    FailedInHook(Box<Failure>),
     Restart(Features),
 }
 
@@ -57,6 +59,10 @@ thread_local! {
     static LINK: RefCell<Option<Link>> = const { RefCell::new(None) };
     static TRIED: Cell<usize> = const { Cell::new(0) };
     static ROUND: Cell<Coverage> = const { Cell::new(Coverage::All) };
+    /// Whether a panic hook is running that will not return.
+    static IN_HOOK: Cell<bool> = const { Cell::new(false) };
+    /// What the hook understood of an engine's panic.
+    static EXPLAINED: RefCell<Option<Stop>> = const { RefCell::new(None) };
     /// The access that the engine is looking at, in case it panics over it.
     static ACCESS: Cell<Option<(u32, Access)>> = const { Cell::new(None) };
 }
@@ -92,6 +98,7 @@ pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + S
             }
             Ok(Outcome::Restart(needed)) => features = needed,
             Ok(Outcome::Failed(failure)) => fail_the_test(&failure.to_text(width())),
+            Ok(Outcome::FailedInHook(failure)) => fail_the_process(&failure.to_text(width())),
             Err(report) => fail_the_test(&report),
         }
     }
@@ -107,6 +114,12 @@ fn fail_the_test(report: &str) -> ! {
     eprintln!("\n{report}");
     // Not `panic!`: the report is the message, and a backtrace of the harness would bury it.
     resume_unwind(Box::new("the check failed; the report stands above"))
+}
+
+/// The way out where unwinding has begun that would end in an abort: the hook is locked, and libtest would wait for it.
+fn fail_the_process(report: &str) -> ! {
+    eprintln!("\n{report}");
+    std::process::exit(101)
 }
 
 /// Waits for the outcome as long as the program gets on.
@@ -164,9 +177,14 @@ fn send(outcome: Outcome) {
 /// Reports a failure and never comes back.
 pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
     let engine = LINK.with_borrow(|link| link.as_ref().map_or("the checker", |link| link.engine));
-    let failure = Failure { verdict, interleaving, engine, tried: TRIED.get(), round: ROUND.get() };
-    send(Outcome::Failed(Box::new(failure)));
+    let failure = Box::new(Failure { verdict, interleaving, engine, tried: TRIED.get(), round: ROUND.get() });
+    send(if IN_HOOK.get() { Outcome::FailedInHook(failure) } else { Outcome::Failed(failure) });
     sleep_for_ever()
+}
+
+/// The engine panicked, which was caught before it could do harm: reports what the hook understood of it.
+pub(crate) fn fail_as_explained() -> ! {
+    explain(EXPLAINED.take().unwrap_or(Stop::Unknown("an engine panicked without a word".to_owned())))
 }
 
 /// Begins the check anew with a further feature.
@@ -214,6 +232,7 @@ pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn
         model::fail(main_panicked());
     }
     model::thread_ended();
+    model::stop_if_nobody_can_move();
 }
 
 /// The verdict when the test itself panicked. An `unwrap` on a `join` only passes on what went wrong in another thread.
@@ -250,24 +269,40 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let file = info.location().map_or("", |at| at.file());
     let stop = model::engine().and_then(|engine| engine.explain(&message, file));
     match stop {
-        None => {
-            let at = info.location().map(|at| format!("{}:{}:{}", shown_path(at.file()), at.line(), at.column()));
-            model::panicked(message, at);
+        Some(stop) if model::is_in_engine() => EXPLAINED.set(Some(stop)),
+        Some(stop) => {
+            IN_HOOK.set(true);
+            explain(stop)
         }
-        Some(Stop::Deadlock) => model::deadlock(),
-        Some(Stop::DataRace) => match ACCESS.get() {
+        None if model::is_panicking() => {
+            // A destructor panics while its thread unwinds: the process would abort.
+            IN_HOOK.set(true);
+            model::fail(Verdict::Panicked { thread: model::current(), message, at: place(info) })
+        }
+        None => model::panicked(message, place(info)),
+    }
+}
+
+fn place(info: &PanicHookInfo<'_>) -> Option<String> {
+    info.location().map(|at| format!("{}:{}:{}", shown_path(at.file()), at.line(), at.column()))
+}
+
+fn explain(stop: Stop) -> ! {
+    match stop {
+        Stop::Deadlock => model::deadlock(),
+        Stop::DataRace(message) => match ACCESS.get() {
             Some((cell, access)) => model::data_race(cell, access),
             None => model::fail(Verdict::Unknown { message }),
         },
-        Some(Stop::TooLong) => {
+        Stop::TooLong => {
             let steps = model::with(|model| model.log.steps.len());
             model::fail(Verdict::TooLong { steps })
         }
-        Some(Stop::TooManyThreads) => {
+        Stop::TooManyThreads => {
             let limit = model::engine().map_or(0, |engine| engine.most_threads());
             model::fail(Verdict::TooManyThreads { limit })
         }
-        Some(Stop::Unknown) => model::fail(Verdict::Unknown { message }),
+        Stop::Unknown(message) => model::fail(Verdict::Unknown { message }),
     }
 }
 

@@ -83,14 +83,14 @@ pub fn running_thread() -> usize {
 pub enum Stop {
     /// Nobody can run.
     Deadlock,
-    /// An access that was just reported is a data race.
-    DataRace,
+    /// An access that was just reported is a data race, in the engine's words.
+    DataRace(String),
     /// The interleaving is too long.
     TooLong,
     /// There are too many threads.
     TooManyThreads,
-    /// Anything else.
-    Unknown,
+    /// Anything else, in the engine's words.
+    Unknown(String),
 }
 
 /// How a read-modify-write changes what it reads.

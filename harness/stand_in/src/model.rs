@@ -12,6 +12,7 @@ use interleaving::{
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -40,6 +41,8 @@ pub(crate) struct Model {
     /// Whether `UnsafeCell::get` counts as a read.
     pub(crate) get_is_a_read: bool,
     pub(crate) most_threads: usize,
+    /// Whether an engine's function runs, whose panics are caught as soon as it returns.
+    pub(crate) in_engine: bool,
     /// The threads that have begun and not ended, a bit for each.
     living: u64,
     /// Operations on something that another living thread has used as well: the order of the two is a choice.
@@ -62,6 +65,8 @@ pub(crate) struct ThreadState {
     pub(crate) joiners: Vec<usize>,
     /// Inside `wait_until`: only then may it be unparked.
     pub(crate) parked: bool,
+    /// Unparked, and not yet running again.
+    pub(crate) woken: bool,
     pub(crate) unpark_token: bool,
     /// How many destructors of what an `Arc` held it is in, one inside the other.
     pub(crate) arc_drops: usize,
@@ -173,6 +178,16 @@ impl Model {
         self.object(object).newest.filter(|newest| newest.value != seen)
     }
 
+    fn is_blocked(&self, state: &ThreadState) -> bool {
+        let locked_out = match state.waits {
+            Some((WaitsFor::Mutex { .. }, Some(mutex), _)) if !state.parked => {
+                self.objects[mutex as usize].held_by.is_some()
+            }
+            _ => false,
+        };
+        locked_out || state.parked && !state.woken
+    }
+
     fn wait_list(&self) -> Vec<Wait> {
         let waits = self.threads.iter().enumerate().filter_map(|(thread, state)| {
             let (waits_for, object, at) = state.waits?;
@@ -196,8 +211,10 @@ pub(crate) fn current() -> usize {
     CURRENT.get()
 }
 
+/// A thread begins to run.
 pub(crate) fn set_current(thread: usize) {
     CURRENT.set(thread);
+    with(|model| model.in_engine = false);
 }
 
 /// Whether a checked program is running on this OS thread.
@@ -222,9 +239,14 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
     check::alive(at);
     let thread = CURRENT.get();
     note_destructors(thread);
-    let result = call(&*engine);
-    CURRENT.set(thread);
-    result
+    with(|model| model.in_engine = true);
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let result = call(&*engine);
+        CURRENT.set(thread);
+        result
+    }));
+    with(|model| model.in_engine = false);
+    result.unwrap_or_else(|_| check::fail_as_explained())
 }
 
 /// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
@@ -273,6 +295,18 @@ pub(crate) fn thread_ended() {
         model.living &= !bit(CURRENT.get());
         model.threads[CURRENT.get()].ended = true;
     });
+}
+
+/// Ends the check if every thread that has not ended is blocked. The engines notice that as well, but where they could no
+/// longer be stopped without unwinding through the program.
+pub(crate) fn stop_if_nobody_can_move() {
+    let deadlock = with(|model| {
+        let mut living = model.threads.iter().filter(|state| !state.ended).peekable();
+        living.peek().is_some() && living.all(|state| model.is_blocked(state))
+    });
+    if deadlock {
+        self::deadlock();
+    }
 }
 
 /// Acts on what the spin tracker advises for a look that changed nothing.
@@ -399,10 +433,15 @@ pub(crate) fn caught(seen: bool) {
     });
 }
 
-/// The running thread goes on with a panic that was caught for a while.
-pub(crate) fn resumed() {
+/// Whether the running thread is unwinding: set aside while its panic is held up, or while a destructor tries something.
+pub(crate) fn set_panicking(panicking: bool) {
     let thread = current();
-    with(|model| model.threads[thread].panicking = true);
+    with(|model| model.threads[thread].panicking = panicking);
+}
+
+/// Whether an engine's function runs. Callable from a panic hook.
+pub(crate) fn is_in_engine() -> bool {
+    MODEL.with(|model| model.try_borrow().is_ok_and(|model| model.in_engine))
 }
 
 /// Whether the running thread is panicking.

@@ -9,10 +9,17 @@ pub use std::panic::{AssertUnwindSafe, Location, PanicHookInfo, RefUnwindSafe, U
 /// # Errors
 /// If `f` panics, with the panic. What the checker itself finds is not a panic, and is not caught.
 pub fn catch_unwind<F: FnOnce() -> R + UnwindSafe, R>(f: F) -> std::thread::Result<R> {
+    if !model::is_running() {
+        return std::panic::catch_unwind(f);
+    }
+    // A destructor that runs because of a panic may itself try something that panics.
+    let unwinding = model::is_panicking();
+    model::set_panicking(false);
     let result = std::panic::catch_unwind(f);
-    if result.is_err() && model::is_running() {
+    if result.is_err() {
         model::caught(true);
     }
+    model::set_panicking(unwinding);
     result
 }
 

@@ -26,6 +26,8 @@ pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place,
         model.threads[thread].parked = true;
     });
     loop {
+        with(|model| model.threads[thread].woken = false);
+        model::stop_if_nobody_can_move();
         with_engine(at, |engine| engine.park());
         if let Some(result) = ready() {
             with(|model| {
@@ -41,6 +43,7 @@ pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place,
 pub(crate) fn wake(threads: &[usize], at: Place) {
     with(|model| model.spins.changed());
     for &thread in threads.iter().filter(|&&thread| with(|model| model.threads[thread].parked)) {
+        with(|model| model.threads[thread].woken = true);
         with_engine(at, |engine| engine.unpark(thread));
     }
 }

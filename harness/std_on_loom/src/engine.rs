@@ -225,13 +225,13 @@ impl Engine for Loom {
         Some(if message.contains("deadlock") {
             Stop::Deadlock
         } else if message.contains("Causality violation") {
-            Stop::DataRace
+            Stop::DataRace(message.to_owned())
         } else if message.contains("exceeded maximum number of branches") {
             Stop::TooLong
         } else if message.contains("self.max()") || message.contains("MAX_THREADS") {
             Stop::TooManyThreads
         } else {
-            Stop::Unknown
+            Stop::Unknown(message.to_owned())
         })
     }
 }

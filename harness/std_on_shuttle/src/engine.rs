@@ -191,7 +191,7 @@ impl Engine for Shuttle {
         } else if message.contains("exceeded max_steps") {
             Stop::TooLong
         } else {
-            Stop::Unknown
+            Stop::Unknown(message.to_owned())
         })
     }
 }

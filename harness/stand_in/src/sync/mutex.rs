@@ -131,6 +131,7 @@ impl<T: ?Sized> Mutex<T> {
             model.threads[thread].waits = Some((WaitsFor::Mutex { held_by: None }, Some(object), at));
             (model.object(object).raw, waited)
         });
+        model::stop_if_nobody_can_move();
         with_engine(at, |engine| engine.lock(raw));
         with(|model| {
             model.threads[thread].waits = None;

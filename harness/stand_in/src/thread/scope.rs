@@ -61,7 +61,7 @@ where
     meet(&running.handle, ObjectKind::ThreadEnd, at);
     match result {
         Err(panic) => {
-            model::resumed();
+            model::set_panicking(true);
             resume_unwind(panic)
         }
         Ok(_) if running.change(|state| state).1 > 0 => panic!("a scoped thread panicked"),
