@@ -1,9 +1,11 @@
-//! What the katas' tests ask beside their assertions: is it ordinary Rust, does it come to an end, may threads share it?
+//! What the katas' tests ask beside their assertions: is it ordinary Rust, does it come to an end, may threads share it, do they work at once?
 
 mod deadline;
+mod meeting;
 mod ordinary;
 mod shared;
 
 pub use deadline::in_time;
+pub use meeting::Meeting;
 pub use ordinary::{Finding, findings, ordinary_rust};
 pub use shared::Shared;
