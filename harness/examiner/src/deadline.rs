@@ -1,5 +1,6 @@
 //! An end in time, on OS threads: a test that waits for ever says so instead.
 
+use crate::exit;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
@@ -8,12 +9,14 @@ use std::time::Duration;
 /// How long a test may take that needs a few milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Runs `test` on a thread of its own and waits for its end, 5 seconds at most.
+/// Runs `test` on a thread of its own and waits for its end, 5 seconds at most. The process must not end before.
 ///
 /// # Panics
 /// With the panic of `test`, or if it has not come to an end in time. Its threads then go on until the process ends.
 pub fn in_time(test: impl FnOnce() + Send + 'static) {
+    let running = exit::Watch::begin();
     within(PATIENCE, test);
+    drop(running);
 }
 
 fn within(patience: Duration, test: impl FnOnce() + Send + 'static) {

@@ -1,6 +1,7 @@
 //! What the katas' tests ask beside their assertions: is it ordinary Rust, does it come to an end, may threads share it, do they work at once?
 
 mod deadline;
+mod exit;
 mod meeting;
 mod ordinary;
 mod shared;

@@ -24,8 +24,8 @@ const WIDTH: usize = 110;
 /// then begins anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
-    /// A `Mutex` is tried: then every unlock is a step that others may come before.
-    pub tried_locks: bool,
+    /// A `Mutex` is tried, or unlocked by a panic: then every unlock is a step that others may come before.
+    pub own_locks: bool,
     /// The destructor of something in an `Arc` is noticed by others, or a count is looked at: then each drop of an `Arc` is a step.
     pub counted_arcs: bool,
     /// Several atomics are accessed with `SeqCst`: then their common order matters.

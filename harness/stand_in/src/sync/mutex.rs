@@ -72,8 +72,8 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let at = Location::caller();
-        if !with(|model| model.features.tried_locks) {
-            check::restart_with(|features| features.tried_locks = true);
+        if !with(|model| model.features.own_locks) {
+            check::restart_with(|features| features.own_locks = true);
         }
         let object = meet(&self.handle, ObjectKind::Mutex, at);
         let locked = self.take(object);
@@ -172,6 +172,10 @@ impl<T: ?Sized> Mutex<T> {
 
     pub(crate) fn release(&self, at: Place) {
         if uses_engine_lock() {
+            if std::thread::panicking() {
+                // The engine's lock would be poisoned for good, and every later use of it a panic of the engine's.
+                check::restart_with(|features| features.own_locks = true);
+            }
             let object = self.object(at);
             let raw = with(|model| {
                 model.object(object).held_by = None;
@@ -205,7 +209,7 @@ impl<T: ?Sized> Mutex<T> {
 }
 
 fn uses_engine_lock() -> bool {
-    !with(|model| model.features.tried_locks) && model::engine().is_some_and(|engine| engine.has_locks())
+    !with(|model| model.features.own_locks) && model::engine().is_some_and(|engine| engine.has_locks())
 }
 
 fn result<T>(poisoned: bool, value: T) -> LockResult<T> {
