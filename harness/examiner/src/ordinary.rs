@@ -177,7 +177,15 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
     let next = text(tokens, at + 1);
     let path = starts_path(tokens, at);
     let message = match word {
-        "extern" if next == "crate" => "`extern crate` goes past the checkers: write `use std::…` instead".to_owned(),
+        // With a `$`, a macro writes what follows; and what a macro is given may be the rest of it.
+        "extern" if matches!(next, "crate" | "$") => {
+            "`extern crate` goes past the checkers: write `use std::…` instead".to_owned()
+        }
+        "crate"
+            if before(tokens, at, 1) != "extern" && tokens.get(at + 1).is_some_and(|next| next.is_word && next.text != "in") =>
+        {
+            "`extern crate` goes past the checkers: write `use std::…` instead".to_owned()
+        }
         "extern" if next.starts_with('"') && text(tokens, at + 2) == "{" => {
             "foreign functions go past the checkers: write it in Rust, with `std`".to_owned()
         }
@@ -190,6 +198,14 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
             if path && !is_local(tokens, word) =>
         {
             format!("`{word}` belongs to the tests: a solution names only `std`")
+        }
+        "cfg" | "cfg_attr" | "cfg_select" if is_attribute(tokens, at) || next == "!" => {
+            // A learner's own tests are welcome.
+            let condition: String = tokens[at + 1..].iter().take(3).map(|token| token.text.as_str()).collect();
+            if word == "cfg" && condition == "(test)" && text(tokens, at + 5) == "mod" {
+                return None;
+            }
+            format!("`{word}` can make a solution another one elsewhere: it does the same wherever it is compiled")
         }
         "asm" | "global_asm" | "naked_asm" if next == "!" => format!("`{word}!` goes past the checkers: write it in Rust"),
         "include" if next == "!" => "`include!` hides the source: write it here".to_owned(),
@@ -263,6 +279,8 @@ fn in_std(path: &str) -> Option<String> {
     let within = |module: &str| path == module || path.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"));
     let message = if within("std::process") {
         "would end the test with the program: return or panic instead"
+    } else if within("std::any::type_name") || within("std::any::type_name_of_val") {
+        "can tell one test from another: a solution does the same in each of them"
     } else if within("std::os") || within("std::arch") || within("std::intrinsics") {
         "goes past the checkers: use what is the same on every system"
     } else if within("std::panic::set_hook") || within("std::panic::take_hook") {
@@ -312,6 +330,13 @@ mod tests {
             "#[unsafe(no_mangle)] pub fn malloc() {}",
             "fn f() { std::panic::set_hook(Box::new(|_| {})) }",
             "fn f() -> bool { module_path!().contains(\"loom\") }",
+            "fn f() -> &'static str { std::any::type_name::<u8>() }",
+            "#[cfg(test)] fn f() {}",
+            "#[cfg(not(test))] mod m {}",
+            "#[cfg_attr(test, path = \"other.rs\")] mod m;",
+            "fn f() -> bool { cfg!(test) }",
+            "macro_rules! m { ($($w:tt)*) => { extern $($w)* ; } }",
+            "m!(crate std as real);",
         ] {
             let text = format!("//! A solution.\n\n{detour}\n");
             let found = lines(&text);
@@ -336,6 +361,8 @@ mod tests {
             }
             fn text() -> &'static str { "std::process::exit(0); extern crate core; core::sync" }
             extern "C" fn callback() {}
+            pub(in crate::m) fn within() { crate::m::f() }
+            #[cfg(test)] mod tests { use super::*; }
         "#;
         assert_eq!(in_source("lib.rs", text), []);
     }

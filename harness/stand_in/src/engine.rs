@@ -36,9 +36,8 @@ pub trait Engine {
     fn load(&self, atomic: u32, order: Ordering) -> u64;
     /// Stores.
     fn store(&self, atomic: u32, bits: u64, order: Ordering);
-    /// Reads and writes at once; returns what was read. `waiting` says that this thread repeats itself: a write that changes
-    /// nothing then need not be one.
-    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64;
+    /// Reads and writes at once; returns what was read.
+    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering) -> u64;
     /// Exchanges if equal; returns what was read.
     fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>;
 
@@ -122,6 +121,11 @@ pub enum ChangeKind {
 }
 
 impl Change {
+    /// Whether it writes something else than it read, whatever that was.
+    pub fn always_changes(self) -> bool {
+        matches!(self.kind, ChangeKind::Add | ChangeKind::Sub | ChangeKind::Xor) && self.apply(0) != 0
+    }
+
     /// What is written where `old` was read.
     pub fn apply(self, old: u64) -> u64 {
         let mask = u64::MAX >> (64 - self.width);

@@ -97,11 +97,6 @@ impl Spins {
         if times > LOOKS { Advice::GiveWayForGood } else { Advice::GiveWay }
     }
 
-    /// Whether a thread has looked there before since the last change: if so, it is waiting.
-    pub(crate) fn is_waiting(&mut self, thread: usize, at: Place, object: u32) -> bool {
-        self.looks(thread).seen.iter().any(|look| std::ptr::eq(look.at, at) && look.object == object)
-    }
-
     fn looks(&mut self, thread: usize) -> &mut Looks {
         if self.threads.len() <= thread {
             self.threads.resize_with(thread + 1, Looks::default);

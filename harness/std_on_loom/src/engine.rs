@@ -154,12 +154,12 @@ impl Engine for Loom {
         atomic.values.borrow_mut().push(bits);
     }
 
-    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
+    /// A read-modify-write that writes what it read is done as a read. loom would take it for a store like any other: one that it
+    /// may put after later stores, again and again, so that a correct lock never sees itself unlocked. Nobody can tell the two
+    /// apart: whoever reads the value does not know whether it was written once more, so no program can build on that.
+    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering) -> u64 {
         let atomic = nth(&self.atomics, atomic);
-        // A write that publishes is a write, even one that changes nothing. But a thread that repeats it waits, and loom may
-        // order each such write before the one that would end the wait, for ever: then it is done as a read.
-        let publishes = matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst);
-        if (waiting || !publishes)
+        if !change.always_changes()
             && let Some(old) = atomic.change_or_read(change, order)
         {
             return old;
@@ -303,7 +303,9 @@ impl Atomic {
         let changes = |&value: &u64| change.apply(value) != value;
         let candidates = (0..=mask).take(values.len() + 1).chain((0..change.width).map(|bit| 1 << bit));
         let known = values.iter().rev().copied().find(changes);
-        known.or_else(|| candidates.filter(|value| !values.contains(value)).find(changes))
+        let unknown = candidates.filter(|value| !values.contains(value));
+        // Nothing changes where 0 is added: then any value that is not there makes the exchange a read.
+        known.or_else(|| unknown.clone().find(changes)).or_else(|| unknown.clone().next())
     }
 }
 

@@ -1,82 +1,62 @@
-//! One flag, taken with `swap`: whoever reads `false` has set it and is in.
+//! A spin lock: one thread at a time may use a value, and whoever comes meanwhile goes round in a small loop until it is free.
+//!
+//! The brief is in `README.md`. `cargo kata` shows you the first test to make green.
 
-use std::cell::UnsafeCell;
-use std::hint;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering::{Acquire, Release};
 
 /// Holds a value that one thread at a time may use.
 pub struct SpinLock<T> {
-    locked: AtomicBool,
-    value: UnsafeCell<T>,
+    _your_fields_instead: PhantomData<T>,
 }
-
-// SAFETY: the flag lets one thread at a time reach the value. A holder has `&mut T` and may move the value, so `T: Send`.
-unsafe impl<T: Send> Sync for SpinLock<T> {}
 
 /// The right to use the value, until it is dropped.
 pub struct Guard<'a, T> {
-    lock: &'a SpinLock<T>,
-    // Not `Sync` by itself: a shared guard hands out `&T`, which takes more than the `T: Send` of `&SpinLock<T>`.
-    _not_sync: PhantomData<*mut T>,
+    _your_fields_instead: PhantomData<&'a SpinLock<T>>,
 }
-
-// SAFETY: a shared guard hands out `&T` and nothing else.
-unsafe impl<T: Sync> Sync for Guard<'_, T> {}
 
 impl<T> SpinLock<T> {
     /// A lock that nobody holds, around `value`.
-    pub fn new(value: T) -> Self {
-        Self { locked: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    pub fn new(_value: T) -> Self {
+        todo!("make a lock that nobody holds")
     }
 
     /// Waits until nobody holds the lock, and takes it.
     pub fn lock(&self) -> Guard<'_, T> {
-        // ORDERING: Acquire pairs with the Release in `drop`: what the last holder wrote is seen by this one.
-        while self.locked.swap(true, Acquire) {
-            hint::spin_loop();
-        }
-        Guard { lock: self, _not_sync: PhantomData }
+        todo!("wait until nobody holds the lock, and take it")
     }
 
     /// Takes the lock if nobody holds it; never waits.
     pub fn try_lock(&self) -> Option<Guard<'_, T>> {
-        // ORDERING: Acquire pairs with the Release in `drop`, as in `lock`.
-        let free = !self.locked.swap(true, Acquire);
-        free.then(|| Guard { lock: self, _not_sync: PhantomData })
+        todo!("take the lock if nobody holds it")
     }
 
     /// The value. Whoever has `&mut` is alone with the lock, so there is nothing to wait for.
     pub fn get_mut(&mut self) -> &mut T {
-        self.value.get_mut()
+        todo!("hand out the value")
     }
 
     /// The value, without its lock.
     pub fn into_inner(self) -> T {
-        self.value.into_inner()
+        todo!("give back the value")
     }
 }
 
 impl<T> Deref for Guard<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {
-        // SAFETY: this guard exists, so no other one does, and it hands out `&mut T` only for `&mut self`.
-        unsafe { &*self.lock.value.get() }
+        todo!("the value, to read")
     }
 }
 
 impl<T> DerefMut for Guard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: as in `deref`; `&mut self` says that nothing borrowed from this guard is alive.
-        unsafe { &mut *self.lock.value.get() }
+        todo!("the value, to write")
     }
 }
 
 impl<T> Drop for Guard<'_, T> {
     fn drop(&mut self) {
-        // ORDERING: Release pairs with the Acquire of whoever takes the lock next.
-        self.lock.locked.store(false, Release);
+        todo!("let the next one in")
     }
 }

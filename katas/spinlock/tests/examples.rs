@@ -5,6 +5,7 @@ use impls::impls;
 use rstest::rstest;
 use spinlock::{Guard, SpinLock};
 use std::cell::Cell;
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::MutexGuard;
@@ -132,10 +133,16 @@ fn every_addition_counts(#[case] threads: usize, #[case] additions: usize) {
 
 #[test]
 fn get_mut_reaches_the_value_without_locking() {
-    let mut lock = SpinLock::new(1);
-    *lock.get_mut() += 1;
-    assert_eq!(*lock.get_mut(), 2);
-    in_time(move || assert_eq!(*lock.lock(), 2));
+    in_time(|| {
+        let mut lock = SpinLock::new(1);
+        *lock.get_mut() += 1;
+        assert_eq!(*lock.get_mut(), 2);
+        assert_eq!(*lock.lock(), 2);
+        // A guard that is forgotten never unlocks. Whoever has `&mut` need not wait for that.
+        forget(lock.lock());
+        *lock.get_mut() += 1;
+        assert_eq!(lock.into_inner(), 3);
+    });
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod spinlock;
 use examiner::Shared;
 use spinlock::SpinLock;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::thread;
 use std_on_loom::witness::Witness;
 use std_on_loom::{Check, check};
@@ -98,6 +99,24 @@ fn two_that_try_never_both_get_in_at_once() {
         let added = mine + other.join().unwrap();
         assert!(added > 0, "the lock was free, so one of the two must get it");
         assert_eq!(lock.lock().get(), added, "an addition was lost");
+    });
+}
+
+#[test]
+fn try_lock_never_waits() {
+    check(|| {
+        let lock = Arc::new(Shared::new(SpinLock::new(())));
+        let others = Arc::clone(&lock);
+        let (tried, others_try) = channel();
+        let other = thread::spawn(move || {
+            drop(others.try_lock());
+            tried.send(()).unwrap();
+        });
+        let guard = lock.lock();
+        // Held until the other thread has tried: if that waits for the lock, nobody can move.
+        others_try.recv().unwrap();
+        drop(guard);
+        other.join().unwrap();
     });
 }
 

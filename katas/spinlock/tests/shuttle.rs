@@ -13,6 +13,7 @@ use examiner::Shared;
 use spinlock::SpinLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::thread;
 use std_on_shuttle::witness::Witness;
 use std_on_shuttle::{Check, check};
@@ -107,6 +108,24 @@ fn lock_and_try_lock_keep_each_other_out() {
         }
         let added = other.join().unwrap();
         assert_eq!(lock.lock().get(), 2 + added, "an addition was lost");
+    });
+}
+
+#[test]
+fn try_lock_never_waits() {
+    check(|| {
+        let lock = Arc::new(Shared::new(SpinLock::new(())));
+        let others = Arc::clone(&lock);
+        let (tried, others_try) = channel();
+        let other = thread::spawn(move || {
+            drop(others.try_lock());
+            tried.send(()).unwrap();
+        });
+        let guard = lock.lock();
+        // Held until the other thread has tried: if that waits for the lock, nobody can move.
+        others_try.recv().unwrap();
+        drop(guard);
+        other.join().unwrap();
     });
 }
 

@@ -396,9 +396,7 @@ fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
 }
 
 fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
-    let thread = model::current();
-    let waiting = with(|model| model.spins.is_waiting(thread, at, object));
-    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order, waiting));
+    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order));
     let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
     with(|model| {
         let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
