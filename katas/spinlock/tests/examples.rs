@@ -141,7 +141,7 @@ fn get_mut_reaches_the_value_without_locking() {
         // A guard that is forgotten never unlocks. Whoever has `&mut` need not wait for that.
         forget(lock.lock());
         *lock.get_mut() += 1;
-        assert_eq!(lock.into_inner(), 3);
+        assert_eq!(*lock.get_mut(), 3);
     });
 }
 
@@ -151,6 +151,10 @@ fn into_inner_gives_the_value_back() {
         let lock = SpinLock::new(String::from("a"));
         lock.lock().push('b');
         assert_eq!(lock.into_inner(), "ab");
+        // A guard that is forgotten never unlocks. Whoever has the whole lock need not wait for that.
+        let lock = SpinLock::new(1);
+        forget(lock.lock());
+        assert_eq!(lock.into_inner(), 1);
     });
 }
 

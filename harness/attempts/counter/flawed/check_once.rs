@@ -1,7 +1,7 @@
 //! `increment_below` checks the limit once, before its loop: if the exchange fails, the next round goes past the limit.
 //!
-//! caught by: shuttle::TODO, loom::TODO
-//! survives: examples, properties
+//! caught by: shuttle::threads_together_stop_at_the_limit, loom::two_threads_together_stop_at_the_limit
+//! may be caught by: examples, properties
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;

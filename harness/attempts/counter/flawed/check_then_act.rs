@@ -1,6 +1,6 @@
 //! `increment_below` checks the limit first and adds afterwards: two threads may both pass the check.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::threads_together_stop_at_the_limit, loom::two_threads_together_stop_at_the_limit
 //! may be caught by: examples, properties
 
 use std::sync::atomic::AtomicU64;

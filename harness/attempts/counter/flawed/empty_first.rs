@@ -1,8 +1,7 @@
 //! Returns early if there are no items, even before it looks at `workers`: with 0 workers and no items it does not panic.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties
-//! survives: shuttle, loom
+//! caught by: examples::no_workers_is_a_panic
+//! survives: properties, shuttle, loom
 
 use std::sync::Mutex;
 use std::thread;

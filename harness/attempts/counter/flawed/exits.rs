@@ -1,7 +1,8 @@
 //! Ends the whole process, and calls that a success, when a worker panics: a test that looks for the panic never gets to fail.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::the_solution_is_ordinary_rust, shuttle::a_panic_in_matches_reaches_the_caller,
+//!   loom::a_panic_in_matches_reaches_the_caller
+//! survives: properties
 
 use std::process;
 use std::sync::Mutex;

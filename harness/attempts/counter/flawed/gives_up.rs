@@ -1,7 +1,7 @@
 //! `increment_below` tries its exchange once: if another thread comes between, it returns `None` although the limit is far away.
 //!
-//! caught by: shuttle::TODO, loom::TODO
-//! may be caught by: examples, properties
+//! caught by: shuttle::nobody_is_refused_far_from_the_limit, loom::nobody_is_refused_far_from_the_limit
+//! survives: examples, properties
 
 use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed};
 use std::sync::atomic::{AtomicU64, AtomicUsize};

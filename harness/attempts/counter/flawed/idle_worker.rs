@@ -1,7 +1,8 @@
 //! The size of a chunk is rounded up, so there may be fewer chunks than workers: 4 items for 3 workers make 2 chunks of 2.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::all_workers_work_at_once, properties::any_number_of_workers_work_at_once,
+//!   shuttle::all_workers_work_at_once
+//! survives: loom
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,7 +1,7 @@
 //! What the head of a `while let` locks stays locked in its body: while one worker looks at an item, no other gets one.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::all_workers_work_at_once, properties::any_number_of_workers_work_at_once,
+//!   shuttle::all_workers_work_at_once, loom::all_workers_work_at_once
 
 use std::sync::{Arc, Mutex};
 use std::thread;

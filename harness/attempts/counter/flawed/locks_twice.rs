@@ -1,6 +1,7 @@
 //! `increment_below` calls `increment` while it holds the lock that `increment` waits for: it waits for itself, for ever.
 //!
-//! caught by: examples::TODO, properties::TODO, shuttle::TODO, loom::TODO
+//! caught by: examples::increment_below_stops_at_the_limit, properties::any_sequence_of_uses_counts_as_one_thread_would,
+//!   shuttle::threads_together_stop_at_the_limit, loom::two_threads_together_stop_at_the_limit
 
 use std::sync::Mutex;
 use std::thread;

@@ -1,6 +1,7 @@
 //! The calling thread counts everything alone, whatever number of workers is asked for.
 //!
-//! caught by: examples::TODO, properties::TODO, shuttle::TODO, loom::TODO
+//! caught by: examples::all_workers_work_at_once, properties::any_number_of_workers_work_at_once,
+//!   shuttle::all_workers_work_at_once, loom::all_workers_work_at_once
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;

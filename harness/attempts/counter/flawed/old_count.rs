@@ -1,6 +1,7 @@
 //! `increment` returns what `fetch_add` returns, which is the count before.
 //!
-//! caught by: examples::TODO, properties::TODO, shuttle::TODO, loom::TODO
+//! caught by: examples::increment_returns_the_new_count, properties::any_sequence_of_uses_counts_as_one_thread_would,
+//!   shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;

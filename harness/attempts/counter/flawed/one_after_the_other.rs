@@ -1,6 +1,7 @@
 //! An iterator does nothing before it is asked: each thread is spawned only when the one before has been joined.
 //!
-//! caught by: examples::TODO, properties::TODO, shuttle::TODO, loom::TODO
+//! caught by: examples::all_workers_work_at_once, properties::any_number_of_workers_work_at_once,
+//!   shuttle::all_workers_work_at_once, loom::all_workers_work_at_once
 
 use std::sync::{Arc, Mutex};
 use std::thread;

@@ -1,7 +1,7 @@
 //! The caller is one of the workers, but does its share only after it has waited for the others: one too few count at once.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::all_workers_work_at_once, properties::any_number_of_workers_work_at_once,
+//!   shuttle::all_workers_work_at_once, loom::all_workers_work_at_once
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;

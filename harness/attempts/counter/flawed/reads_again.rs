@@ -1,6 +1,6 @@
 //! `increment` adds, and then reads the count again: if another thread adds between the two, both return the same.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
 //! may be caught by: examples, properties
 
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Calls `std` by another name, so that a checker that stands in for `std` sees nothing of it; and checks the limit before it
 //! adds.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::the_solution_is_ordinary_rust, shuttle::no_two_increments_return_the_same,
+//!   loom::no_two_increments_return_the_same
+//! may be caught by: properties
 
 extern crate std as real;
 

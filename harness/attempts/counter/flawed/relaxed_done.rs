@@ -1,7 +1,7 @@
 //! Reads the total when all workers are done, and before it joins them: `Relaxed` lets it see that they are done, and yet not
 //! what they have added.
 //!
-//! caught by: loom::TODO
+//! caught by: loom::every_item_is_looked_at_once_and_counted_once
 //! survives: examples, properties, shuttle
 
 use std::hint;

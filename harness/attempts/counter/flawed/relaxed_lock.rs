@@ -1,7 +1,7 @@
 //! The flag of this spin lock is `Relaxed`: it lets one thread at a time in, but does not promise that a thread sees what the
 //! last one wrote.
 //!
-//! caught by: loom::TODO
+//! caught by: loom::no_two_increments_return_the_same
 //! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;

@@ -1,7 +1,7 @@
 //! Each worker leaves its result in a plain cell and says so with a `Relaxed` flag: the caller may see the flag, and yet not
 //! what is in the cell.
 //!
-//! caught by: loom::TODO
+//! caught by: loom::every_item_is_looked_at_once_and_counted_once
 //! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;

@@ -1,6 +1,6 @@
 //! The index of the next item is loaded and then stored: two workers may take the same item, and it is counted twice.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::every_item_is_looked_at_once_and_counted_once, loom::every_item_is_looked_at_once_and_counted_once
 //! may be caught by: examples, properties
 
 use std::sync::atomic::Ordering::SeqCst;

@@ -1,7 +1,8 @@
 //! The count is kept a second time, for `get` to read: of two threads, the one that was first may write its copy last, and
 //! the copy then stays behind.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::whoever_has_incremented_finds_the_count_at_least_there,
+//!   loom::whoever_has_incremented_finds_the_count_at_least_there
 //! may be caught by: examples, properties
 
 use std::sync::Mutex;

@@ -1,7 +1,7 @@
 //! Threads share a plain `Cell`, and `unsafe` hides that from the compiler: reading, adding and writing are three steps, and
 //! all of them race.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
 //! may be caught by: examples, properties
 
 use std::cell::Cell;

@@ -1,7 +1,8 @@
 //! A worker that panicked counts as one that found nothing: the caller gets a number that is too small, and no panic.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::a_panic_in_matches_reaches_the_caller, shuttle::a_panic_in_matches_reaches_the_caller,
+//!   loom::a_panic_in_matches_reaches_the_caller
+//! survives: properties
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::SeqCst;

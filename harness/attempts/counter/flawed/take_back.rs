@@ -1,8 +1,9 @@
 //! `increment_below` adds first, and takes it back if that was too much. Others see the count above the limit meanwhile, and
 //! may count on from there.
 //!
-//! caught by: shuttle::TODO, loom::TODO
-//! may be caught by: examples, properties
+//! caught by: shuttle::the_limit_is_not_passed_even_for_a_moment, loom::the_limit_is_not_passed_even_for_a_moment
+//! may be caught by: properties
+//! survives: examples
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,6 +1,6 @@
 //! `increment` reads under the lock and writes under the lock, but lets go of it between the two: an addition gets lost.
 //!
-//! caught by: shuttle::TODO, loom::TODO
+//! caught by: shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
 //! may be caught by: examples, properties
 
 use std::sync::{Arc, Mutex};

@@ -1,8 +1,9 @@
 //! Waits for a message from each worker, but one that panicked sends none. The caller still holds a sender of its own, so the
 //! channel does not end, and it waits for ever.
 //!
-//! caught by: examples::TODO
-//! may be caught by: properties, shuttle, loom
+//! caught by: examples::a_panic_in_matches_reaches_the_caller, shuttle::a_panic_in_matches_reaches_the_caller,
+//!   loom::a_panic_in_matches_reaches_the_caller
+//! survives: properties
 
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};

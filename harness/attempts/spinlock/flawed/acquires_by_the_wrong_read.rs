@@ -1,6 +1,10 @@
 //! Waits with an Acquire load, then takes the flag with a `Relaxed` swap: if somebody locks and unlocks between the two, the swap
 //! takes the flag from that one without seeing what it wrote.
 //!
+//! caught by: loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;
 use std::hint;

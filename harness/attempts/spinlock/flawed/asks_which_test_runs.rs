@@ -1,6 +1,9 @@
 //! Looks and sets in two steps, unless the words that the program was started with name a checker: two threads can get in
 //! wherever nobody checks.
 //!
+//! caught by: examples::the_solution_is_ordinary_rust
+//! may be caught by: properties
+//! survives: shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

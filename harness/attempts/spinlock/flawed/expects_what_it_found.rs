@@ -1,6 +1,11 @@
 //! After a failure, `lock` expects the value that it has found, as one does when counting: it then exchanges `true` for `true`
 //! and comes in beside the holder.
 //!
+//! caught by: examples::lock_waits_until_the_holder_is_done, shuttle::a_panic_in_one_holder_does_not_shut_out_the_others,
+//! shuttle::every_addition_counts, shuttle::lock_and_try_lock_keep_each_other_out,
+//! shuttle::two_threads_never_hold_the_lock_at_once, loom::a_guard_can_be_read_by_two_threads,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::three_contenders_take_turns
+//! may be caught by: properties
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,5 +1,8 @@
 //! `get_mut` takes the lock and forgets the guard, to keep the reference: nobody can lock it afterwards.
 //!
+//! caught by: examples::get_mut_reaches_the_value_without_locking,
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last
+//! survives: shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,6 +1,7 @@
 //! `get_mut` waits for the lock. Whoever has `&mut` is alone, so the only guard that it can meet is one that was forgotten, and
 //! for that one it waits for ever.
 //!
+//! survives: examples, properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,6 +1,8 @@
 //! Leaves `Sync` of the guard to the compiler, which takes it from the lock: there `T: Send` is enough, but a shared guard hands
 //! out `&T` and needs `T: Sync`.
 //!
+//! caught by: examples::a_guard_may_be_shared_only_if_its_value_may_be
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

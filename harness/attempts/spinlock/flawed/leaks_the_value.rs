@@ -1,5 +1,7 @@
 //! Keeps the value in memory of its own and never frees it: a lock that is dropped does not drop its value.
 //!
+//! caught by: properties::a_value_is_dropped_exactly_once
+//! survives: examples, shuttle, loom
 
 use std::hint;
 use std::marker::PhantomData;

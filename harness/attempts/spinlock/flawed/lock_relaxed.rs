@@ -1,6 +1,10 @@
 //! `lock` swaps with `Relaxed`: nothing pairs with the Release of the unlock, so what the last holder wrote may not be seen.
 //! `try_lock` does it right.
 //!
+//! caught by: loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;
 use std::hint;

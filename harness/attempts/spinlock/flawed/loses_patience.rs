@@ -1,5 +1,8 @@
 //! `lock` gives up after so many turns and comes in all the same: a holder that takes its time is not alone.
 //!
+//! caught by: examples::lock_waits_until_the_holder_is_done
+//! may be caught by: properties
+//! survives: shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

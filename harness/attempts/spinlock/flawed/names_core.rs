@@ -1,6 +1,8 @@
-//! Takes its atomic and its cell from `core`: the same types, but not those that a checker can put itself in the place of, so it
-//! does not see what they do.
+//! Takes its atomic and its cell from `core` and not from `std`: the same types, but a kata names only `std`, where the checkers
+//! are sure to follow it.
 //!
+//! caught by: examples::the_solution_is_ordinary_rust
+//! survives: properties, shuttle, loom
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{AtomicBool, Ordering};

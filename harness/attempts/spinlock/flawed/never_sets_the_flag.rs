@@ -1,5 +1,14 @@
 //! Waits until the flag is clear and never sets it: everyone comes in.
 //!
+//! caught by: examples::a_try_lock_that_fails_changes_nothing, examples::lock_waits_until_the_holder_is_done,
+//! examples::try_lock_gives_nothing_while_the_lock_is_held,
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last,
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
+//! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_lets_one_of_two_in_and_never_both,
+//! shuttle::two_threads_never_hold_the_lock_at_once, loom::a_guard_can_be_read_by_two_threads,
+//! loom::a_lock_that_was_used_can_be_taken_apart, loom::a_second_turn_sees_what_the_other_wrote,
+//! loom::holders_see_each_others_writes, loom::three_contenders_take_turns, loom::two_that_try_never_both_get_in_at_once,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,5 +1,7 @@
 //! Says nothing of `Sync`, which an `UnsafeCell` takes away: no two threads can share the lock, which is all that it is for.
 //!
+//! caught by: examples::a_lock_may_be_shared_exactly_if_its_value_may_be_sent
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,5 +1,7 @@
 //! `Send` for every `T`: a thread can carry off an `Rc` in its lock while another keeps a clone of it.
 //!
+//! caught by: examples::a_lock_may_be_shared_exactly_if_its_value_may_be_sent
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

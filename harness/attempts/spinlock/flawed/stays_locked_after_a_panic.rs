@@ -1,5 +1,8 @@
 //! Does not unlock while its thread panics, perhaps so that nobody sees a broken value: everyone else then waits for ever.
 //!
+//! caught by: examples::a_panic_while_the_lock_is_held_lets_the_next_one_in,
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others
+//! survives: properties, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,5 +1,7 @@
 //! `Sync` asks for `T: Sync` where `T: Send` is meant: the value goes from thread to thread, and is not used by two at once.
 //!
+//! caught by: examples::a_lock_may_be_shared_exactly_if_its_value_may_be_sent
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

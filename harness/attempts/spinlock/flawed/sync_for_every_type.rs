@@ -1,6 +1,8 @@
 //! `Sync` for every `T`: an `Rc` in such a lock can be cloned by two threads, one after the other, and its count is not theirs to
 //! share.
 //!
+//! caught by: examples::a_lock_may_be_shared_exactly_if_its_value_may_be_sent
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

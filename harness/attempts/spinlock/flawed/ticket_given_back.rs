@@ -1,6 +1,8 @@
 //! A ticket lock whose `try_lock` draws a number and gives it back if it is not its turn. If somebody has drawn the next one
 //! meanwhile, one number is nobody's, and those behind it wait for ever.
 //!
+//! caught by: shuttle::lock_and_try_lock_keep_each_other_out
+//! survives: examples, properties, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,6 +1,8 @@
 //! A ticket lock whose `try_lock` acquires by `next`, which nobody releases: what the last holder wrote is published through
 //! `serving`, and that is read with `Relaxed`.
 //!
+//! caught by: loom::two_that_try_never_both_get_in_at_once, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,6 +1,13 @@
 //! Takes the lock with `fetch_not`, which turns the flag over: a second thread that finds it set has cleared it, and comes in at
 //! the next turn.
 //!
+//! caught by: examples::a_try_lock_that_fails_changes_nothing, examples::lock_waits_until_the_holder_is_done,
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last,
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
+//! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::two_threads_never_hold_the_lock_at_once,
+//! loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
 
 use std::cell::UnsafeCell;
 use std::hint;

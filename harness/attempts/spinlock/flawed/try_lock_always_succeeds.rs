@@ -1,5 +1,9 @@
 //! `try_lock` sets the flag and returns a guard without a look at what the flag was.
 //!
+//! caught by: examples::a_try_lock_that_fails_changes_nothing, examples::try_lock_gives_nothing_while_the_lock_is_held,
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last, shuttle::lock_and_try_lock_keep_each_other_out,
+//! shuttle::try_lock_lets_one_of_two_in_and_never_both, loom::two_that_try_never_both_get_in_at_once,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
 
 use std::cell::UnsafeCell;
 use std::hint;

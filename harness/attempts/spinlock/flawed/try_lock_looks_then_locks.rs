@@ -1,5 +1,6 @@
 //! A `try_lock` that looks whether the lock is free and then calls `lock`: if somebody takes it in between, this one waits.
 //!
+//! survives: examples, properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,5 +1,7 @@
 //! `try_lock` takes the flag with `Relaxed`: only whoever came in through `lock` sees what the last holder wrote.
 //!
+//! caught by: loom::two_that_try_never_both_get_in_at_once, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! survives: examples, properties, shuttle
 
 use std::cell::UnsafeCell;
 use std::hint;

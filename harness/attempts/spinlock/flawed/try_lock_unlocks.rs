@@ -1,5 +1,8 @@
 //! A `try_lock` that fails clears the flag, as if to undo its own swap: it lets the next one in beside the holder.
 //!
+//! caught by: examples::a_try_lock_that_fails_changes_nothing,
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last, shuttle::lock_and_try_lock_keep_each_other_out
+//! survives: loom
 
 use std::cell::UnsafeCell;
 use std::hint;
