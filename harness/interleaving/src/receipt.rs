@@ -49,29 +49,39 @@ impl Receipt {
     pub fn is_complete(&self) -> bool {
         self.rounds.iter().any(|round| round.coverage == Coverage::All)
     }
+
+    /// The rounds without those that a later one contains: all with at most 1 preemption, where all with at most 2 were run.
+    fn telling_rounds(&self) -> impl Iterator<Item = &Round> {
+        let bound = |round: &Round| match round.coverage {
+            Coverage::UpTo(bound) => Some(bound),
+            _ => None,
+        };
+        let most = self.rounds.iter().filter_map(bound).max();
+        self.rounds.iter().filter(move |&round| bound(round).is_none_or(|bound| Some(bound) == most))
+    }
 }
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ran ", self.engine)?;
-        let complete = self.rounds.iter().find(|round| round.coverage == Coverage::All);
-        if let Some(round) = complete {
-            write!(f, "all {} interleavings that it can tell apart", grouped(round.interleavings))?;
-        } else {
-            for (index, round) in self.rounds.iter().enumerate() {
-                let separator = if index == 0 { "" } else { ", " };
-                let n = grouped(round.interleavings);
-                match round.coverage {
-                    Coverage::All => {}
-                    Coverage::UpTo(bound) => write!(f, "{separator}all {n} interleavings with at most {bound} preemptions")?,
-                    Coverage::PartOf(bound) => write!(f, "{separator}{n} of those with at most {bound}")?,
-                    Coverage::PartOfAll => write!(f, "{separator}{n} of those with any number")?,
-                    Coverage::Random => write!(f, "{separator}{n} random ones")?,
-                    Coverage::Pct => write!(f, "{separator}{n} with few changes of priority")?,
-                }
-            }
+        let shown: Vec<String> = match self.rounds.iter().find(|round| round.coverage == Coverage::All) {
+            Some(round) => vec![format!("all {} interleavings that it can tell apart", grouped(round.interleavings))],
+            None => self.telling_rounds().map(Round::to_string).collect(),
+        };
+        write!(f, "{} ran {} ({} threads)", self.engine, shown.join(", "), self.threads)
+    }
+}
+
+impl fmt::Display for Round {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = grouped(self.interleavings);
+        match self.coverage {
+            Coverage::All => write!(f, "all {n} interleavings"),
+            Coverage::UpTo(bound) => write!(f, "all {n} interleavings with at most {bound} preemptions"),
+            Coverage::PartOf(bound) => write!(f, "{n} of those with at most {bound}"),
+            Coverage::PartOfAll => write!(f, "{n} of those with any number"),
+            Coverage::Random => write!(f, "{n} random ones"),
+            Coverage::Pct => write!(f, "{n} with few changes of priority"),
         }
-        write!(f, " ({} threads)", self.threads)
     }
 }
 
@@ -98,9 +108,13 @@ mod tests {
         let whole = Receipt { engine: "loom", rounds: vec![round(Coverage::UpTo(0), 2), round(Coverage::All, 1134)], threads: 3 };
         assert_eq!(whole.to_string(), "loom ran all 1,134 interleavings that it can tell apart (3 threads)");
         assert!(whole.is_complete());
-        let part =
-            Receipt { engine: "loom", rounds: vec![round(Coverage::UpTo(2), 160), round(Coverage::PartOfAll, 5000)], threads: 2 };
+        let part = Receipt {
+            engine: "loom",
+            rounds: vec![round(Coverage::UpTo(1), 20), round(Coverage::UpTo(2), 160), round(Coverage::PartOfAll, 5000)],
+            threads: 2,
+        };
         assert!(!part.is_complete());
-        assert!(part.to_string().contains("all 160 interleavings with at most 2 preemptions, 5,000 of those with any number"));
+        let text = "loom ran all 160 interleavings with at most 2 preemptions, 5,000 of those with any number (2 threads)";
+        assert_eq!(part.to_string(), text);
     }
 }
