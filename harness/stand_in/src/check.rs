@@ -67,11 +67,25 @@ thread_local! {
     static ACCESS: Cell<Option<(u32, Access)>> = const { Cell::new(None) };
 }
 
-/// Runs `rounds` on an OS thread of its own, as often as new features are found to be needed, and returns its receipt.
+/// As [`try_run`], for a test: prints the receipt, or fails.
 ///
 /// # Panics
 /// If the check fails; the report has then been printed to standard error.
 pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Receipt {
+    match try_run(engine, rounds) {
+        Ok(receipt) => {
+            println!("{receipt}");
+            receipt
+        }
+        Err(report) => fail_the_test(&report),
+    }
+}
+
+/// Runs `rounds` on an OS thread of its own, as often as new features are found to be needed, and returns its receipt.
+///
+/// # Errors
+/// The report, if the check fails.
+pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Result<Receipt, String> {
     install_hook();
     let rounds = Arc::new(rounds);
     let mut features = Features::default();
@@ -92,14 +106,11 @@ pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + S
         let name = std::thread::current().name().unwrap_or("check").to_owned();
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
         match outcome(&receiver, &heart) {
-            Ok(Outcome::Passed(receipt)) => {
-                println!("{receipt}");
-                return receipt;
-            }
+            Ok(Outcome::Passed(receipt)) => return Ok(receipt),
             Ok(Outcome::Restart(needed)) => features = needed,
-            Ok(Outcome::Failed(failure)) => fail_the_test(&failure.to_text(width())),
+            Ok(Outcome::Failed(failure)) => return Err(failure.to_text(width())),
             Ok(Outcome::FailedInHook(failure)) => fail_the_process(&failure.to_text(width())),
-            Err(report) => fail_the_test(&report),
+            Err(report) => return Err(report),
         }
     }
 }
@@ -269,6 +280,8 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let file = info.location().map_or("", |at| at.file());
     let stop = model::engine().and_then(|engine| engine.explain(&message, file));
     match stop {
+        // So an engine clears away a thread that it no longer needs.
+        Some(_) if info.payload_as_str().is_none() => {}
         Some(stop) if model::is_in_engine() => EXPLAINED.set(Some(stop)),
         Some(stop) => {
             IN_HOOK.set(true);

@@ -75,6 +75,15 @@ impl Check {
         check::run("loom", move |features| self.rounds(features, &program))
     }
 
+    /// As [`run`](Self::run), but what came of it is returned, and nothing printed.
+    ///
+    /// # Errors
+    /// The report, if one of them fails, or if nothing concurrent happens in any.
+    pub fn try_run(self, program: impl Fn() + Send + Sync + 'static) -> Result<Receipt, String> {
+        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
+        check::try_run("loom", move |features| self.rounds(features, &program))
+    }
+
     fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
         let settings = Settings { features, get_is_a_read: self.get_is_a_read };
         let bounded = (0..=self.preemptions).map(Some);
