@@ -5,6 +5,7 @@ use crate::source::{Place, Sources, shown_path};
 use crate::step::Interleaving;
 use crate::table;
 use std::fmt::Write;
+use std::path::Path;
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -156,13 +157,20 @@ impl Failure {
         }
         writeln!(text, "\n{}", table::wrapped(&self.found(), width))?;
         if let Ok(kata) = std::env::var("CARGO_PKG_NAME") {
-            writeln!(text, "Stuck? The first hint is in hints/{kata}.md.")?;
+            let hints = format!("hints/{kata}.md");
+            // Tests run in their kata's folder, two below the workspace's.
+            if Path::new("../..").join(&hints).exists() {
+                writeln!(text, "Stuck? The first hint is in {hints}.")?;
+            }
         }
         Ok(())
     }
 
     fn found(&self) -> String {
         let n = grouped(self.tried);
+        if let Verdict::NothingConcurrent { .. } = self.verdict {
+            return format!("{} ran {n} interleavings and met no choice in any.", self.engine);
+        }
         let how = match self.round {
             Coverage::UpTo(0) | Coverage::PartOf(0) => "no thread was interrupted".to_owned(),
             Coverage::UpTo(1) | Coverage::PartOf(1) => "at most one interruption of a running thread was needed".to_owned(),
