@@ -36,7 +36,9 @@ extern "C" fn at_exit() {
     if RUNNING.load(Ordering::SeqCst) == 0 {
         return;
     }
-    eprintln!("\nThe process was ended in the middle of a test. A solution returns or panics; it never ends the process of its caller.");
+    eprintln!(
+        "\nThe process was ended in the middle of a test. A solution returns or panics; it never ends the process of its caller."
+    );
     // SAFETY: ends the process, with libtest's code for a test that failed.
     unsafe { _exit(101) }
 }

@@ -1,1 +1,127 @@
-fn main() {}
+//! The command `cargo kata`: shows a learner the next test to make green, and holds the katas against their attempts.
+
+mod climb;
+mod console;
+mod failure;
+mod junit;
+mod nextest;
+mod run;
+mod rung;
+mod rustc;
+mod test_file;
+mod verify;
+mod workspace;
+
+use anyhow::{Result, bail};
+use lexopt::prelude::*;
+use std::process::ExitCode;
+use workspace::Workspace;
+
+/// How the command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Every test that was asked for is green.
+    Green = 0,
+    /// A test is red, or an attempt is not what it claims to be.
+    Red = 1,
+    /// Nothing could be found out: a wrong argument, a missing tool, a broken file.
+    CannotRun = 2,
+}
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+enum Request {
+    Help,
+    Climb { kata: Option<String> },
+    Verify { katas: Vec<String>, os_runs: usize },
+}
+
+fn main() -> ExitCode {
+    let exit = request(lexopt::Parser::from_env()).and_then(fulfil).unwrap_or_else(|error| {
+        console::clear_progress();
+        console::err(format!("{}: {error:#}", console::bad("error")));
+        Exit::CannotRun
+    });
+    ExitCode::from(exit as u8)
+}
+
+fn fulfil(request: Request) -> Result<Exit> {
+    match request {
+        Request::Help => {
+            console::out(HELP.trim_end());
+            Ok(Exit::Green)
+        }
+        Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
+        Request::Verify { katas, os_runs } => verify::verify(&Workspace::find()?, &katas, os_runs),
+    }
+}
+
+fn request(mut arguments: lexopt::Parser) -> Result<Request> {
+    let mut names = Vec::new();
+    let mut os_runs = None;
+    while let Some(argument) = arguments.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Request::Help),
+            Long("os-runs") => os_runs = Some(arguments.value()?.parse::<usize>()?),
+            Value(name) => names.push(name.string()?),
+            _ => bail!("{}; `cargo kata help` shows what there is", argument.unexpected()),
+        }
+    }
+    match names.first().map(String::as_str) {
+        Some("help") => Ok(Request::Help),
+        Some("verify") => Ok(Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) }),
+        _ if os_runs.is_some() => bail!("`--os-runs` goes with `cargo kata verify`"),
+        _ if names.len() > 1 => bail!("one kata at a time: `cargo kata {}`", names[0]),
+        _ => Ok(Request::Climb { kata: names.pop() }),
+    }
+}
+
+const HELP: &str = "\
+cargo kata                shows the first red test of the first kata that is not all green, and what to do about it
+cargo kata <KATA>         the same for this kata only
+cargo kata help           this text
+
+A kata has four rungs of tests. Each asks more than the one before:
+  examples     does it do what the brief says?            katas/<kata>/tests/examples.rs
+  properties   does it for every input?                   katas/<kata>/tests/properties.rs
+  shuttle      under many random schedules?               katas/<kata>/tests/shuttle.rs
+  loom         in every interleaving of a small case?     katas/<kata>/tests/loom.rs
+You write katas/<kata>/src/lib.rs. The brief is katas/<kata>/README.md, hints are in hints/<kata>.md.
+
+For those who change the katas themselves:
+cargo kata verify         tests the harness, and each kata's tests on solutions that are known to be right or wrong
+cargo kata verify <KATA>  only this kata's attempts
+          --os-runs <N>   also runs the examples and properties N times on each flawed attempt, and counts how often they notice
+
+It ends with 0 if all is green, 1 if something is red, 2 if nothing could be run.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case("", Request::Climb { kata: None })]
+    #[case("spinlock", Request::Climb { kata: Some("spinlock".to_owned()) })]
+    #[case("help", Request::Help)]
+    #[case("-h", Request::Help)]
+    #[case("spinlock --help", Request::Help)]
+    #[case("verify", Request::Verify { katas: vec![], os_runs: 0 })]
+    #[case("verify counter spinlock", Request::Verify { katas: vec!["counter".to_owned(), "spinlock".to_owned()], os_runs: 0 })]
+    #[case("verify --os-runs 20 counter", Request::Verify { katas: vec!["counter".to_owned()], os_runs: 20 })]
+    #[case("verify --os-runs=20", Request::Verify { katas: vec![], os_runs: 20 })]
+    fn arguments_say_what_is_asked_for(#[case] line: &str, #[case] expected: Request) {
+        assert_eq!(request(lexopt::Parser::from_args(line.split_whitespace())).unwrap(), expected);
+    }
+
+    #[rstest]
+    #[case("--verbose", "invalid option '--verbose'; `cargo kata help`")]
+    #[case("counter spinlock", "one kata at a time: `cargo kata counter`")]
+    #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
+    #[case("verify --os-runs many", "cannot parse argument \"many\"")]
+    fn wrong_arguments_are_named(#[case] line: &str, #[case] expected: &str) {
+        let error = request(lexopt::Parser::from_args(line.split_whitespace())).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
+}

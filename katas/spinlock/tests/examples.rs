@@ -14,12 +14,6 @@ use std::thread;
 use std::time::Duration;
 
 #[test]
-fn the_solution_is_ordinary_rust() {
-    drop(SpinLock::new(0));
-    examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));
-}
-
-#[test]
 fn a_new_lock_is_free_and_holds_its_value() {
     in_time(|| {
         let lock = SpinLock::new("value");
@@ -196,4 +190,10 @@ fn a_guard_may_be_shared_only_if_its_value_may_be() {
         !impls!(Guard<'static, Rc<u8>>: Send),
         "a guard around an `Rc` must not be `Send`: the `Rc` would be used on another thread, and an `Rc` must not"
     );
+}
+
+#[test]
+fn the_solution_is_ordinary_rust() {
+    drop(SpinLock::new(0));
+    examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));
 }

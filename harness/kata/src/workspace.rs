@@ -1,0 +1,192 @@
+//! The workspace: where it is, and which katas it has. Adding a kata is adding a folder.
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::Value;
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The workspace that the command was called in.
+#[derive(Debug)]
+pub struct Workspace {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Cargo's target folder.
+    pub target: PathBuf,
+    /// The katas, in the order in which they are climbed.
+    pub katas: Vec<Kata>,
+    /// The packages that are not katas.
+    pub harness: Vec<String>,
+}
+
+/// A kata, as `[package.metadata.kata]` in its manifest tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kata {
+    /// The name of its package.
+    pub name: String,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How it is called.
+    pub title: String,
+    /// How hard it is, as the colour of a belt.
+    pub belt: String,
+    /// What it is about.
+    pub topics: Vec<String>,
+    /// Its place among the katas.
+    pub order: u64,
+}
+
+impl Workspace {
+    /// The workspace around the current folder.
+    pub fn find() -> Result<Self> {
+        let metadata = cargo()
+            .args(["metadata", "--no-deps", "--format-version", "1"])
+            .output()
+            .context("cargo cannot be started; is it installed? https://rustup.rs")?;
+        if !metadata.status.success() {
+            bail!("cargo cannot read the workspace:\n{}", String::from_utf8_lossy(&metadata.stderr).trim_end());
+        }
+        Self::from_metadata(&serde_json::from_slice(&metadata.stdout).context("cargo's metadata cannot be read")?)
+    }
+
+    fn from_metadata(metadata: &Value) -> Result<Self> {
+        let path = |field: &str| {
+            let path = metadata[field].as_str().map(PathBuf::from);
+            path.with_context(|| format!("cargo's metadata has no `{field}`"))
+        };
+        let root = path("workspace_root")?;
+        let mut workspace = Self { target: path("target_directory")?, katas: Vec::new(), harness: Vec::new(), root };
+        for package in metadata["packages"].as_array().into_iter().flatten() {
+            let name = package["name"].as_str().unwrap_or_default().to_owned();
+            let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap_or_default());
+            if manifest.starts_with(workspace.root.join("katas")) {
+                let shown = shown(&workspace.root, &manifest);
+                workspace.katas.push(kata(name, &manifest, &shown, &package["metadata"]["kata"])?);
+            } else {
+                workspace.harness.push(name);
+            }
+        }
+        if workspace.katas.is_empty() {
+            bail!("{} has no katas: change to the folder with `katas/` in it", workspace.root.display());
+        }
+        workspace.katas.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+        Ok(workspace)
+    }
+
+    /// The katas of these names, in the order of the workspace; all if there are no names.
+    pub fn named(&self, names: &[impl AsRef<str>]) -> Result<Vec<&Kata>> {
+        let exists = |name: &str| self.katas.iter().any(|kata| kata.name == name);
+        if let Some(unknown) = names.iter().map(AsRef::as_ref).find(|name| !exists(name)) {
+            let all: Vec<&str> = self.katas.iter().map(|kata| kata.name.as_str()).collect();
+            bail!("no kata named {unknown}; there are: {}", all.join(", "));
+        }
+        let wanted = |kata: &&Kata| names.is_empty() || names.iter().any(|name| name.as_ref() == kata.name);
+        Ok(self.katas.iter().filter(wanted).collect())
+    }
+
+    /// `path` as it is shown: from the workspace's folder on.
+    pub fn shown(&self, path: &Path) -> String {
+        shown(&self.root, path)
+    }
+
+    /// Where the command keeps what it generates for the learner's runs.
+    pub fn notes(&self) -> PathBuf {
+        self.target.join("kata")
+    }
+}
+
+/// A call of cargo that knows nothing of the package `kata`, from within which we are called.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    forget_own_package(&mut cargo);
+    cargo
+}
+
+/// Takes away what `cargo run` says to a program about its own package.
+pub fn forget_own_package(command: &mut Command) {
+    let own = |name: &OsString| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    };
+    for name in env::vars_os().map(|(name, _)| name).filter(own) {
+        command.env_remove(name);
+    }
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+fn kata(name: String, manifest: &Path, shown: &str, metadata: &Value) -> Result<Kata> {
+    let missing = |field: &str, what: &str| anyhow!("{shown}: [package.metadata.kata] needs `{field}`, {what}");
+    let text = |field: &str, what: &str| metadata[field].as_str().map(str::to_owned).ok_or_else(|| missing(field, what));
+    let topics =
+        metadata["topics"].as_array().and_then(|topics| topics.iter().map(|topic| Some(topic.as_str()?.to_owned())).collect());
+    Ok(Kata {
+        title: text("title", "its name as a text")?,
+        belt: text("belt", "a colour as a text")?,
+        order: metadata["order"]
+            .as_u64()
+            .ok_or_else(|| missing("order", "a number: the katas are climbed from the lowest on"))?,
+        topics: topics.ok_or_else(|| missing("topics", "a list of texts"))?,
+        folder: manifest.parent().unwrap_or(manifest).to_owned(),
+        name,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+    use serde_json::json;
+
+    fn package(name: &str, folder: &str, kata: Value) -> Value {
+        json!({ "name": name, "manifest_path": format!("/w/{folder}/{name}/Cargo.toml"), "metadata": { "kata": kata } })
+    }
+
+    fn workspace(packages: Vec<Value>) -> Result<Workspace> {
+        let metadata = json!({ "workspace_root": "/w", "target_directory": "/w/target", "packages": packages });
+        Workspace::from_metadata(&metadata)
+    }
+
+    fn complete(order: u64) -> Value {
+        json!({ "title": "T", "belt": "white", "order": order, "topics": ["threads"] })
+    }
+
+    #[test]
+    fn katas_come_in_their_order_and_the_harness_is_no_kata() {
+        let packages = vec![
+            package("a_third", "katas", complete(3)),
+            package("loomlike", "harness", Value::Null),
+            package("b_first", "katas", complete(1)),
+            package("c_second", "katas", complete(2)),
+        ];
+        let workspace = workspace(packages).unwrap();
+        let names: Vec<_> = workspace.katas.iter().map(|kata| kata.name.as_str()).collect();
+        assert_eq!(names, ["b_first", "c_second", "a_third"]);
+        assert_eq!(workspace.harness, ["loomlike"]);
+        assert_eq!(workspace.katas[0].topics, ["threads"]);
+    }
+
+    #[rstest]
+    #[case("title", Value::Null)]
+    #[case("belt", json!(7))]
+    #[case("order", json!("first"))]
+    #[case("topics", json!(["threads", 1]))]
+    fn broken_metadata_is_named_with_its_file_and_field(#[case] field: &str, #[case] value: Value) {
+        let mut broken = complete(1);
+        broken[field] = value;
+        let error = workspace(vec![package("x", "katas", broken)]).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("katas/x/Cargo.toml: [package.metadata.kata] needs `{field}`")), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_kata_is_answered_with_those_that_there_are() {
+        let workspace = workspace(vec![package("b", "katas", complete(2)), package("a", "katas", complete(1))]).unwrap();
+        let error = workspace.named(&["c"]).unwrap_err();
+        assert_eq!(error.to_string(), "no kata named c; there are: a, b");
+        assert_eq!(workspace.named(&["b"]).unwrap().len(), 1);
+        assert_eq!(workspace.named(&[] as &[&str]).unwrap().len(), 2);
+    }
+}

@@ -1,0 +1,59 @@
+//! What this stand-in for `std` promises: correct programs pass, flawed ones fail and are told well.
+//!
+//! The programs in `programs/` are for both checkers. This file swaps `std` as a kata's test does; `real_std` is the real one.
+
+#[macro_use(thread_local)]
+extern crate std_on_loom as std;
+extern crate std as real_std;
+extern crate std_on_loom as core;
+
+#[path = "programs/assertions.rs"]
+mod assertions;
+#[path = "programs/deadlocks.rs"]
+mod deadlocks;
+#[path = "programs/endings.rs"]
+mod endings;
+#[path = "programs/not_modelled.rs"]
+mod not_modelled;
+#[path = "programs/nothing.rs"]
+mod nothing;
+#[path = "programs/numbers.rs"]
+mod numbers;
+#[path = "programs/orders.rs"]
+mod orders;
+#[path = "programs/owning.rs"]
+mod owning;
+#[path = "programs/races.rs"]
+mod races;
+#[path = "programs/receipts.rs"]
+mod receipts;
+mod report;
+#[path = "programs/spinning.rs"]
+mod spinning;
+#[path = "programs/threads.rs"]
+mod threads;
+#[path = "programs/trying.rs"]
+mod trying;
+#[path = "programs/waiting.rs"]
+mod waiting;
+
+use std_on_loom::{Check, check};
+
+/// The library under test.
+const STD: &str = "std_on_loom";
+
+/// What it is built on.
+const ENGINE: &str = "loom";
+
+/// Whether memory orders are checked, or all is sequentially consistent.
+const WEAK_ORDERS: bool = true;
+
+/// For a program with too many interleavings to run them all.
+fn few_preemptions(preemptions: usize) -> Check {
+    Check::new().at_most_preemptions(preemptions)
+}
+
+/// For a program in which interleavings do not matter.
+fn hardly_any() -> Check {
+    Check::new().at_most_preemptions(0).budget(1)
+}

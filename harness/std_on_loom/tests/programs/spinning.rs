@@ -1,0 +1,290 @@
+//! Correct spin locks pass, however they are written; broken ones do not.
+
+use crate::report::{fails, fails_in};
+use crate::{WEAK_ORDERS, check, few_preemptions};
+use real_std::collections::BTreeSet;
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI8, AtomicUsize, Ordering::*};
+use std::{hint, thread};
+
+/// A lock of whatever kind: `take` tries to get it, `wait` comes before the next try, `give` unlocks.
+#[derive(Default)]
+struct Lock {
+    flag: AtomicBool,
+    number: AtomicUsize,
+    ticket: AtomicUsize,
+    turn: AtomicUsize,
+    small: AtomicI8,
+    inside: UnsafeCell<usize>,
+}
+
+// SAFETY: whether `inside` is ever touched by two threads at once is what is checked.
+unsafe impl Sync for Lock {}
+
+type Take = fn(&Lock) -> bool;
+type Give = fn(&Lock);
+
+impl Lock {
+    fn add_one(&self, take: Take, wait: fn(), give: Give) {
+        while !take(self) {
+            wait();
+        }
+        // SAFETY: this thread holds the lock; where the lock is broken, the checker stops it here.
+        unsafe { *self.inside.get() += 1 }; // inside the lock
+        give(self);
+    }
+}
+
+/// What came of a program, over all interleavings.
+type Seen<T> = real_std::sync::Arc<real_std::sync::Mutex<BTreeSet<T>>>;
+
+/// Every way to wait.
+const WAITS: [fn(); 3] = [hint::spin_loop, thread::yield_now, || {}];
+
+/// Correct locks. The first, as every textbook has it, is one that loom alone rejects.
+const LOCKS: [(Take, Give); 9] = [
+    (|lock| !lock.flag.swap(true, Acquire), |lock| lock.flag.store(false, Release)),
+    (
+        |lock| !lock.flag.fetch_or(true, Acquire),
+        |lock| {
+            lock.flag.fetch_and(false, Release);
+        },
+    ),
+    (|lock| lock.number.swap(1, Acquire) == 0, |lock| lock.number.store(0, Release)),
+    (
+        |lock| lock.number.fetch_or(4, Acquire) & 4 == 0,
+        |lock| {
+            lock.number.fetch_and(!4, Release);
+        },
+    ),
+    (
+        |lock| lock.number.fetch_max(1, Acquire) == 0,
+        |lock| {
+            lock.number.fetch_sub(1, Release);
+        },
+    ),
+    (
+        |lock| lock.small.fetch_min(-1, Acquire) == 0,
+        |lock| {
+            lock.small.swap(0, Release);
+        },
+    ),
+    (|lock| lock.flag.compare_exchange(false, true, Acquire, Relaxed).is_ok(), |lock| lock.flag.store(false, Release)),
+    (
+        // Looks first: only a free lock is tried.
+        |lock| !lock.flag.load(Relaxed) && lock.flag.compare_exchange_weak(false, true, SeqCst, Relaxed).is_ok(),
+        |lock| lock.flag.store(false, SeqCst),
+    ),
+    (|lock| lock.number.fetch_update(Acquire, Relaxed, |n| (n == 0).then_some(1)).is_ok(), |lock| lock.number.store(0, Release)),
+];
+
+/// `others` threads and main add one each, under the lock.
+fn in_turns(others: usize, take: Take, wait: fn(), give: Give) -> impl Fn() + Send + Sync + 'static {
+    move || {
+        let threads = others + 1;
+        let lock = Arc::new(Lock::default());
+        let mine = || {
+            let lock = Arc::clone(&lock);
+            move || lock.add_one(take, wait, give)
+        };
+        let others: Vec<_> = (0..others).map(|_| thread::spawn(mine())).collect();
+        mine()();
+        for other in others {
+            other.join().unwrap();
+        }
+        // SAFETY: all threads have ended.
+        let inside = unsafe { *lock.inside.get() };
+        assert_eq!(inside, threads, "an addition was lost");
+    }
+}
+
+#[test]
+fn every_correct_lock_passes_with_every_hint_and_with_none() {
+    for (take, give) in LOCKS {
+        for wait in WAITS {
+            check(in_turns(1, take, wait, give));
+        }
+    }
+}
+
+#[test]
+fn a_third_contender_changes_nothing() {
+    // Every lock with a hint; the first one, which writes at every try, and the last, which does not, with every hint.
+    let [first, .., last] = LOCKS;
+    let with_hint = LOCKS.map(|(take, give)| (take, WAITS[0], give));
+    let others = [first, last].into_iter().flat_map(|(take, give)| [(take, WAITS[1], give), (take, WAITS[2], give)]);
+    for (take, wait, give) in with_hint.into_iter().chain(others) {
+        few_preemptions(2).run(in_turns(2, take, wait, give));
+    }
+}
+
+#[test]
+fn a_ticket_lock_passes() {
+    for wait in WAITS {
+        few_preemptions(2).run(move || {
+            let lock = Arc::new(Lock::default());
+            let enter = move |lock: &Lock| {
+                let ticket = lock.ticket.fetch_add(1, Relaxed);
+                while lock.turn.load(Acquire) != ticket {
+                    wait();
+                }
+                // SAFETY: it is this thread's turn.
+                unsafe { *lock.inside.get() += 1 };
+                lock.turn.store(ticket + 1, Release);
+            };
+            let others = [Arc::clone(&lock), Arc::clone(&lock)].map(|lock| thread::spawn(move || enter(&lock)));
+            enter(&lock);
+            for other in others {
+                other.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn two_waiting_for_each_other_in_turns_get_on() {
+    // Ping-pong: each waits for what the other does next.
+    for wait in WAITS {
+        check(move || {
+            let lock = Arc::new(Lock::default());
+            let play = move |lock: &Lock, mine: usize| {
+                for round in 0..2 {
+                    while lock.turn.load(Acquire) != 2 * round + mine {
+                        wait();
+                    }
+                    // SAFETY: it is this thread's turn.
+                    unsafe { *lock.inside.get() += 1 };
+                    lock.turn.fetch_add(1, Release);
+                }
+            };
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || play(&others, 1));
+            play(&lock, 0);
+            other.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn a_lock_that_looks_and_then_locks_is_caught() {
+    fn take(lock: &Lock) -> bool {
+        if lock.flag.load(SeqCst) {
+            return false;
+        }
+        lock.flag.store(true, SeqCst);
+        true
+    }
+    // Its accesses have a common order, and must not hide the race because of that. `turn` makes loom keep that order.
+    for common_order in [false, true] {
+        fails(move || {
+            let lock = Arc::new(Lock::default());
+            if common_order {
+                lock.turn.store(1, SeqCst);
+            }
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || others.add_one(take, || {}, |lock| lock.flag.store(false, SeqCst)));
+            lock.add_one(take, || {}, |lock| lock.flag.store(false, SeqCst));
+            other.join().unwrap();
+        })
+        .says("Data race")
+        .points_at("inside the lock");
+    }
+}
+
+#[test]
+fn a_lock_that_a_third_contender_breaks_is_caught() {
+    // Whoever finds it taken sets it to 2, and takes it at the third try: two alone never get there.
+    fails_in(few_preemptions(2), || {
+        let take: Take = |lock| lock.number.fetch_add(1, AcqRel) % 2 == 0;
+        let give: Give = |lock| {
+            lock.number.swap(0, AcqRel);
+        };
+        in_turns(2, take, hint::spin_loop, give)();
+    })
+    .says("Data race");
+}
+
+#[test]
+fn an_unlock_that_publishes_nothing_is_caught_by_loom() {
+    let program = in_turns(1, LOCKS[0].0, hint::spin_loop, |lock| lock.flag.store(false, Relaxed));
+    if WEAK_ORDERS {
+        let lock = in_turns(1, LOCKS[0].0, hint::spin_loop, |lock| lock.flag.store(false, Relaxed));
+        fails(move || lock()).says("Data race").points_at("inside the lock").needs_preemptions(0);
+    } else {
+        check(program);
+    }
+}
+
+/// Looks at the flag so often, always at this place, and gives up.
+fn look_in_vain(lock: &Lock, times: usize) -> bool {
+    (0..times).any(|_| lock.flag.load(Acquire))
+}
+
+#[test]
+fn whoever_looks_again_and_gives_up_may_still_be_the_first() {
+    // A look that is repeated is taken for a wait, but it may be one that ends: the other thread need not have moved by then.
+    for times in [1, 2, 3, 6, 20] {
+        let seen = Seen::default();
+        let all = Seen::clone(&seen);
+        check(move || {
+            let lock = Arc::new(Lock::default());
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || {
+                let was_first = others.number.fetch_add(1, AcqRel) == 0;
+                others.flag.store(true, Release);
+                was_first
+            });
+            let found = look_in_vain(&lock, times);
+            let was_first = lock.number.fetch_add(1, AcqRel) == 0;
+            assert!(was_first != other.join().unwrap(), "one of the two is first");
+            all.lock().unwrap().insert((found, was_first));
+        });
+        // Having found the flag set, it cannot be first.
+        let seen: Vec<_> = seen.lock().unwrap().iter().copied().collect();
+        assert_eq!(seen, [(false, false), (false, true), (true, false)], "after {times} looks");
+    }
+}
+
+#[test]
+fn a_lock_that_waits_a_little_and_then_breaks_in_is_caught() {
+    for times in [1, 2, 3, 6, 20] {
+        fails(move || {
+            let lock = Arc::new(Lock::default());
+            let enter = move |lock: &Lock| {
+                let mut tries = 0;
+                while lock.flag.swap(true, Acquire) && tries < times {
+                    tries += 1;
+                }
+                // SAFETY: none, if it has given up; the checker stops it here.
+                unsafe { *lock.inside.get() += 1 }; // breaks in
+                lock.flag.store(false, Release);
+            };
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || enter(&others));
+            enter(&lock);
+            other.join().unwrap();
+        })
+        .says("Data race")
+        .points_at("breaks in");
+    }
+}
+
+#[test]
+fn waiting_for_what_nobody_does_is_told_as_that() {
+    // With each hint and with none; and whether the others are still there or not.
+    for wait in WAITS {
+        fails(move || {
+            let lock = Arc::new(Lock::default());
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || {
+                while !others.flag.load(Acquire) {
+                    wait();
+                }
+            });
+            lock.number.store(1, Release);
+            other.join().unwrap();
+        })
+        .says("Livelock: thread 1 goes round in circles.");
+    }
+}
