@@ -207,6 +207,15 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
             }
             format!("`{word}` can make a solution another one elsewhere: it does the same wherever it is compiled")
         }
+        "const" if next == "fn" && text(tokens, at + 2) == "new" => {
+            "the checkers cannot follow a `const fn new` yet: write `fn new` instead".to_owned()
+        }
+        "static"
+            if (text(tokens, at + 2) == ":" || (next == "mut" && text(tokens, at + 3) == ":"))
+                && !is_inside(tokens, at, "thread_local") =>
+        {
+            "the checkers cannot follow a `static` yet, and what all share is seldom right: make it a field instead".to_owned()
+        }
         "asm" | "global_asm" | "naked_asm" if next == "!" => format!("`{word}!` goes past the checkers: write it in Rust"),
         "include" if next == "!" => "`include!` hides the source: write it here".to_owned(),
         "module_path" | "file" | "env" | "option_env" if next == "!" => {
@@ -221,6 +230,20 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         _ => return None,
     };
     Some(message)
+}
+
+/// Whether the token at `at` stands in what the macro of that name is given.
+fn is_inside(tokens: &[Token], at: usize, name: &str) -> bool {
+    let mut depth = 0;
+    for open in (0..at).rev() {
+        match text(tokens, open) {
+            ")" | "}" | "]" => depth += 1,
+            "(" | "{" | "[" if depth > 0 => depth -= 1,
+            "(" | "{" | "[" => return before(tokens, open, 1) == "!" && before(tokens, open, 2) == name,
+            _ => {}
+        }
+    }
+    false
 }
 
 fn is_attribute(tokens: &[Token], at: usize) -> bool {
@@ -337,6 +360,9 @@ mod tests {
             "fn f() -> bool { cfg!(test) }",
             "macro_rules! m { ($($w:tt)*) => { extern $($w)* ; } }",
             "m!(crate std as real);",
+            "pub const fn new() -> u8 { 0 }",
+            "static COUNT: u8 = 0;",
+            "static mut COUNT: u8 = 0;",
         ] {
             let text = format!("//! A solution.\n\n{detour}\n");
             let found = lines(&text);
@@ -361,6 +387,9 @@ mod tests {
             }
             fn text() -> &'static str { "std::process::exit(0); extern crate core; core::sync" }
             extern "C" fn callback() {}
+            const fn twice(n: &'static u8) -> u8 { 2 * *n }
+            const MOST: u8 = 7;
+            thread_local! { static MINE: u8 = const { 0 }; static YOURS: u8 = 1; }
             pub(in crate::m) fn within() { crate::m::f() }
             #[cfg(test)] mod tests { use super::*; }
         "#;
