@@ -302,7 +302,7 @@ fn in_std(path: &str) -> Option<String> {
     let within = |module: &str| path == module || path.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"));
     let message = if within("std::process") {
         "would end the test with the program: return or panic instead"
-    } else if within("std::any::type_name") || within("std::any::type_name_of_val") {
+    } else if within("std::any::type_name") || within("std::any::type_name_of_val") || within("std::panic::Location") {
         "can tell one test from another: a solution does the same in each of them"
     } else if within("std::os") || within("std::arch") || within("std::intrinsics") {
         "goes past the checkers: use what is the same on every system"
@@ -354,6 +354,7 @@ mod tests {
             "fn f() { std::panic::set_hook(Box::new(|_| {})) }",
             "fn f() -> bool { module_path!().contains(\"loom\") }",
             "fn f() -> &'static str { std::any::type_name::<u8>() }",
+            "fn f() -> &'static str { std::panic::Location::caller().file() }",
             "#[cfg(test)] fn f() {}",
             "#[cfg(not(test))] mod m {}",
             "#[cfg_attr(test, path = \"other.rs\")] mod m;",

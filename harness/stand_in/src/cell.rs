@@ -86,6 +86,7 @@ impl<T: ?Sized> UnsafeCell<T> {
     }
 
     /// As `std`'s. Not followed: the pointer need not point to anything yet.
+    #[allow(clippy::not_unsafe_ptr_arg_deref, reason = "std's signature, and nothing is read")]
     pub const fn raw_get(this: *const Self) -> *mut T {
         // SAFETY: only computes an address; whoever calls this promises no more than `std`'s asks for.
         std::cell::UnsafeCell::raw_get(unsafe { &raw const (*this).value })

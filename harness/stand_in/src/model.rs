@@ -180,9 +180,7 @@ impl Model {
 
     fn is_blocked(&self, state: &ThreadState) -> bool {
         let locked_out = match state.waits {
-            Some((WaitsFor::Mutex { .. }, Some(mutex), _)) if !state.parked => {
-                self.objects[mutex as usize].held_by.is_some()
-            }
+            Some((WaitsFor::Mutex { .. }, Some(mutex), _)) if !state.parked => self.objects[mutex as usize].held_by.is_some(),
             _ => false,
         };
         locked_out || state.parked && !state.woken

@@ -50,6 +50,7 @@ macro_rules! sized {
                 type $t = u32;
                 $do
             }
+            #[allow(clippy::useless_conversion, reason = "the other widths need it")]
             Sized::W64($atomic) => {
                 type $t = u64;
                 $do

@@ -1,7 +1,8 @@
 //! Looks and sets in two steps, unless the name of its own atomic says that a checker has put another in its place: two threads
 //! can get in wherever nobody checks.
 //!
-//! may be caught by: examples, properties
+//! caught by: examples::the_solution_is_ordinary_rust
+//! may be caught by: properties
 //! survives: shuttle, loom
 
 use std::cell::UnsafeCell;

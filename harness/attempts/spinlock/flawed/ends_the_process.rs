@@ -1,12 +1,13 @@
 //! Ends the process, with success, when it would have to wait: a test that is ended so cannot fail, and neither can any other.
 //!
-//! caught by: examples::the_solution_is_ordinary_rust, shuttle::a_panic_in_one_holder_does_not_shut_out_the_others,
-//! shuttle::every_addition_counts, shuttle::lock_and_try_lock_keep_each_other_out,
+//! caught by: examples::the_solution_is_ordinary_rust, examples::lock_waits_until_the_holder_is_done,
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
+//! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_never_waits,
 //! shuttle::two_threads_never_hold_the_lock_at_once, shuttle::whoever_waits_gets_the_lock_in_the_end,
 //! loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
 //! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
-//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
-//! survives: properties
+//! loom::try_lock_never_waits, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! may be caught by: properties
 
 use std::cell::UnsafeCell;
 use std::marker::PhantomData;

@@ -1,7 +1,8 @@
 //! `get_mut` waits for the lock. Whoever has `&mut` is alone, so the only guard that it can meet is one that was forgotten, and
 //! for that one it waits for ever.
 //!
-//! survives: examples, properties, shuttle, loom
+//! caught by: examples::get_mut_reaches_the_value_without_locking
+//! survives: properties, shuttle, loom
 
 use std::cell::UnsafeCell;
 use std::hint;

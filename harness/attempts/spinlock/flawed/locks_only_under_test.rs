@@ -1,7 +1,8 @@
 //! Locks only where it is compiled as part of a test, and there with a `Mutex`; elsewhere it looks and sets in two steps, and two
 //! threads can get in.
 //!
-//! may be caught by: examples, properties
+//! caught by: examples::the_solution_is_ordinary_rust
+//! may be caught by: properties
 //! survives: shuttle, loom
 
 use std::cell::UnsafeCell;

@@ -1,13 +1,13 @@
 //! Names `std` a second time, past whatever the tests have put in its place, by a macro that puts the words together: none of the
 //! checkers sees what its atomic does.
 //!
-//! caught by: shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
-//! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_lets_one_of_two_in_and_never_both,
-//! shuttle::whoever_waits_gets_the_lock_in_the_end, loom::a_guard_can_be_read_by_two_threads,
-//! loom::a_lock_that_was_used_can_be_taken_apart, loom::a_second_turn_sees_what_the_other_wrote,
-//! loom::holders_see_each_others_writes, loom::three_contenders_take_turns, loom::two_that_try_never_both_get_in_at_once,
-//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
-//! survives: examples, properties
+//! caught by: examples::the_solution_is_ordinary_rust, shuttle::a_panic_in_one_holder_does_not_shut_out_the_others,
+//! shuttle::every_addition_counts, shuttle::lock_and_try_lock_keep_each_other_out,
+//! shuttle::try_lock_lets_one_of_two_in_and_never_both, shuttle::whoever_waits_gets_the_lock_in_the_end,
+//! loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! loom::two_that_try_never_both_get_in_at_once, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! survives: properties
 
 use std::hint;
 use std::marker::PhantomData;

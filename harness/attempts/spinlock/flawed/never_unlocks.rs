@@ -2,17 +2,17 @@
 //! held.
 //!
 //! caught by: examples::a_panic_while_the_lock_is_held_lets_the_next_one_in, examples::a_try_lock_that_fails_changes_nothing,
-//! examples::every_addition_counts::case_1_one_thread, examples::every_addition_counts::case_2_two_threads,
-//! examples::every_addition_counts::case_3_eight_threads, examples::lock_waits_until_the_holder_is_done,
-//! examples::the_next_holder_finds_what_the_last_one_wrote, examples::try_lock_gives_nothing_while_the_lock_is_held,
-//! examples::try_lock_takes_a_free_lock, properties::a_value_is_dropped_exactly_once,
-//! properties::all_that_any_threads_add_is_there_in_the_end,
+//! examples::every_addition_counts, examples::get_mut_reaches_the_value_without_locking,
+//! examples::lock_waits_until_the_holder_is_done, examples::the_next_holder_finds_what_the_last_one_wrote,
+//! examples::try_lock_gives_nothing_while_the_lock_is_held, examples::try_lock_takes_a_free_lock,
+//! properties::a_value_is_dropped_exactly_once, properties::all_that_any_threads_add_is_there_in_the_end,
 //! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last,
 //! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
 //! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_lets_one_of_two_in_and_never_both,
-//! shuttle::two_threads_never_hold_the_lock_at_once, shuttle::whoever_waits_gets_the_lock_in_the_end,
-//! loom::a_guard_can_be_read_by_two_threads, loom::a_lock_that_was_used_can_be_taken_apart,
-//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! shuttle::try_lock_never_waits, shuttle::two_threads_never_hold_the_lock_at_once,
+//! shuttle::whoever_waits_gets_the_lock_in_the_end, loom::a_guard_can_be_read_by_two_threads,
+//! loom::a_lock_that_was_used_can_be_taken_apart, loom::a_second_turn_sees_what_the_other_wrote,
+//! loom::holders_see_each_others_writes, loom::three_contenders_take_turns, loom::try_lock_never_waits,
 //! loom::two_that_try_never_both_get_in_at_once, loom::whoever_gets_in_by_try_lock_sees_what_was_written
 
 use std::cell::UnsafeCell;

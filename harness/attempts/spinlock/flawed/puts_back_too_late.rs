@@ -1,12 +1,15 @@
-//! The guard takes the value out and puts it back after it has unlocked: the next holder may find nothing there.
+//! The guard takes the value out and puts it back after it has unlocked: the next holder may find nothing there. After a guard
+//! that was forgotten, nobody finds it.
 //!
-//! caught by: shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
+//! caught by: examples::get_mut_reaches_the_value_without_locking, examples::into_inner_gives_the_value_back,
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others, shuttle::every_addition_counts,
 //! shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_lets_one_of_two_in_and_never_both,
-//! shuttle::two_threads_never_hold_the_lock_at_once, shuttle::whoever_waits_gets_the_lock_in_the_end,
-//! loom::a_lock_that_was_used_can_be_taken_apart, loom::a_second_turn_sees_what_the_other_wrote,
-//! loom::holders_see_each_others_writes, loom::three_contenders_take_turns, loom::two_that_try_never_both_get_in_at_once,
+//! shuttle::try_lock_never_waits, shuttle::two_threads_never_hold_the_lock_at_once,
+//! shuttle::whoever_waits_gets_the_lock_in_the_end, loom::a_lock_that_was_used_can_be_taken_apart,
+//! loom::a_second_turn_sees_what_the_other_wrote, loom::holders_see_each_others_writes, loom::three_contenders_take_turns,
+//! loom::try_lock_never_waits, loom::two_that_try_never_both_get_in_at_once,
 //! loom::whoever_gets_in_by_try_lock_sees_what_was_written
-//! may be caught by: examples, properties
+//! may be caught by: properties
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -2,7 +2,8 @@
 //! somebody else has drawn one in between.
 //!
 //! caught by: shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_lets_one_of_two_in_and_never_both,
-//! loom::two_that_try_never_both_get_in_at_once, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! shuttle::try_lock_never_waits, loom::try_lock_never_waits, loom::two_that_try_never_both_get_in_at_once,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
 //! survives: examples, properties
 
 use std::cell::UnsafeCell;

@@ -1,7 +1,8 @@
 //! A `try_lock` that gives way to those who wait, but only after it has taken the flag, which it then leaves set: they wait for
 //! ever.
 //!
-//! caught by: shuttle::lock_and_try_lock_keep_each_other_out, loom::whoever_gets_in_by_try_lock_sees_what_was_written
+//! caught by: shuttle::lock_and_try_lock_keep_each_other_out, shuttle::try_lock_never_waits, loom::try_lock_never_waits,
+//! loom::whoever_gets_in_by_try_lock_sees_what_was_written
 //! survives: examples, properties
 
 use std::cell::UnsafeCell;

@@ -1,6 +1,7 @@
 //! A `try_lock` that looks whether the lock is free and then calls `lock`: if somebody takes it in between, this one waits.
 //!
-//! survives: examples, properties, shuttle, loom
+//! caught by: shuttle::try_lock_never_waits, loom::try_lock_never_waits
+//! survives: examples, properties
 
 use std::cell::UnsafeCell;
 use std::hint;

@@ -1,8 +1,8 @@
 //! `try_lock` calls `lock`, and so waits for the holder when it should say no.
 //!
 //! caught by: examples::a_try_lock_that_fails_changes_nothing, examples::try_lock_gives_nothing_while_the_lock_is_held,
-//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last
-//! survives: shuttle, loom
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last, shuttle::try_lock_never_waits,
+//! loom::try_lock_never_waits
 
 use std::cell::UnsafeCell;
 use std::hint;
