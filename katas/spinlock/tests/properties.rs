@@ -80,17 +80,17 @@ proptest! {
     fn a_value_is_dropped_exactly_once(replacements in 0..5_usize, taken_out in any::<bool>()) {
         in_time(move || {
             let owners = Arc::new(());
-            let lock = SpinLock::new(Arc::clone(&owners));
-            for _ in 0..replacements {
-                *lock.lock() = Arc::clone(&owners);
-                assert_eq!(Arc::strong_count(&owners), 2, "the value that was replaced is dropped, and only that");
-            }
-            if taken_out {
-                let value = lock.into_inner();
-                assert_eq!(Arc::strong_count(&owners), 2, "the value was moved out, not copied");
-                drop(value);
-            } else {
-                drop(lock);
+            {
+                let lock = SpinLock::new(Arc::clone(&owners));
+                for _ in 0..replacements {
+                    *lock.lock() = Arc::clone(&owners);
+                    assert_eq!(Arc::strong_count(&owners), 2, "the value that was replaced is dropped, and only that");
+                }
+                if taken_out {
+                    let value = lock.into_inner();
+                    assert_eq!(Arc::strong_count(&owners), 2, "the value was moved out, not copied");
+                    drop(value);
+                }
             }
             assert_eq!(Arc::strong_count(&owners), 1, "the value is gone with its lock");
         });
