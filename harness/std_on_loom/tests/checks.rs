@@ -2,6 +2,8 @@
 //!
 //! The programs in `programs/` are for both checkers. This file swaps `std` as a kata's test does; `real_std` is the real one.
 
+#![allow(clippy::redundant_closure, reason = "`fails` knows a test by the name of a closure that stands in it")]
+
 #[macro_use(thread_local)]
 extern crate std_on_loom as std;
 extern crate std as real_std;
@@ -28,6 +30,8 @@ mod races;
 #[path = "programs/receipts.rs"]
 mod receipts;
 mod report;
+#[path = "programs/signatures.rs"]
+mod signatures;
 #[path = "programs/spinning.rs"]
 mod spinning;
 #[path = "programs/threads.rs"]

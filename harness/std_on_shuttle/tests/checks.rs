@@ -3,6 +3,8 @@
 //! The programs are for both checkers and stand beside the tests of `std_on_loom`. This file swaps `std` as a kata's test does;
 //! `real_std` is the real one.
 
+#![allow(clippy::redundant_closure, reason = "`fails` knows a test by the name of a closure that stands in it")]
+
 #[macro_use(thread_local)]
 extern crate std_on_shuttle as std;
 extern crate std as real_std;
@@ -30,6 +32,8 @@ mod races;
 mod receipts;
 #[path = "../../std_on_loom/tests/report/mod.rs"]
 mod report;
+#[path = "../../std_on_loom/tests/programs/signatures.rs"]
+mod signatures;
 #[path = "../../std_on_loom/tests/programs/spinning.rs"]
 mod spinning;
 #[path = "../../std_on_loom/tests/programs/threads.rs"]

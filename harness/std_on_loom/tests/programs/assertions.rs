@@ -151,3 +151,16 @@ fn a_value_dropped_without_a_word_is_told_without_the_harness_s_own_files() {
     .says("nothing was sent")
     .says("drops its end of the channel");
 }
+
+#[test]
+fn an_ordering_that_makes_no_sense_is_told_where_it_stands() {
+    fails(|| _ = AtomicUsize::new(0).load(Release)) // loads with Release
+        .says("there is no such thing as a release load")
+        .points_at("loads with Release");
+    fails(|| AtomicUsize::new(0).store(1, Acquire)) // stores with Acquire
+        .says("there is no such thing as an acquire store")
+        .points_at("stores with Acquire");
+    fails(|| std::sync::atomic::fence(Relaxed)) // fences with Relaxed
+        .says("there is no such thing as a relaxed fence")
+        .points_at("fences with Relaxed");
+}

@@ -72,8 +72,8 @@ fn beside_another_thread(work: impl FnOnce()) {
     let shared = Arc::new(AtomicUsize::new(0));
     let others = Arc::clone(&shared);
     let other = thread::spawn(move || others.fetch_add(1, Relaxed));
-    work();
     shared.fetch_add(1, Relaxed);
+    work();
     other.join().unwrap();
 }
 

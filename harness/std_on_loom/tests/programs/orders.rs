@@ -103,6 +103,41 @@ fn one_of_two_that_store_and_then_load_sees_the_other() {
     }
 }
 
+/// Whoever comes second at an atomic that both read and write sees what the first one did before, even if the value stays as it
+/// is: the writes to one atomic have an order, and each reads from the one before.
+#[test]
+fn one_of_two_that_meet_at_an_atomic_sees_the_other() {
+    let meetings: [fn(&AtomicUsize); 4] = [
+        |z| _ = z.fetch_add(1, AcqRel),
+        |z| _ = z.fetch_add(0, AcqRel),
+        |z| _ = z.swap(0, AcqRel),
+        |z| _ = z.fetch_or(0, SeqCst),
+    ];
+    let wrong: Vec<usize> = (0..meetings.len())
+        .filter(|&index| {
+            let meet = meetings[index];
+            let seen = real_std::sync::Arc::new(real_std::sync::Mutex::new(BTreeSet::new()));
+            let all = real_std::sync::Arc::clone(&seen);
+            check(move || {
+                let memory = Arc::new(Memory::default());
+                let others = Arc::clone(&memory);
+                let other = thread::spawn(move || {
+                    others.x.store(1, Relaxed);
+                    meet(&others.z);
+                    others.y.load(Relaxed)
+                });
+                memory.y.store(1, Relaxed);
+                meet(&memory.z);
+                let mine = memory.x.load(Relaxed);
+                all.lock().unwrap().insert([other.join().unwrap(), mine]);
+            });
+            let seen = seen.lock().unwrap();
+            !seen.iter().eq(&ONE_SEES)
+        })
+        .collect();
+    assert_eq!(wrong, [0; 0], "the meetings after which not exactly {ONE_SEES:?} is seen");
+}
+
 #[test]
 fn neither_of_two_need_see_the_other_with_less_than_a_common_order() {
     let weaker: [[Program; 2]; 5] = [
@@ -165,8 +200,13 @@ fn neither_of_two_need_see_the_other_with_less_than_a_common_order() {
     assert_eq!(wrong, [0; 0], "the pairs of threads that do not come to {expected:?}");
 }
 
+/// Sets the flag.
+type Publish = fn(&Memory);
+/// Says what the flag is.
+type Look = fn(&Memory) -> usize;
+
 /// Message passing: whoever sees the flag sees the message.
-fn message(publish: fn(&Memory), look: fn(&Memory) -> usize) -> impl Fn() + Send + Sync + 'static {
+fn message(publish: Publish, look: Look) -> impl Fn() + Send + Sync + 'static {
     move || {
         let memory = Arc::new(Memory::default());
         let others = Arc::clone(&memory);
@@ -205,7 +245,7 @@ fn a_message_is_there_when_its_flag_is() {
 
 #[test]
 fn a_relaxed_flag_comes_without_its_message() {
-    let weaker: [(fn(&Memory), fn(&Memory) -> usize); 4] = [
+    let weaker: [(Publish, Look); 4] = [
         (|m| m.y.store(1, Relaxed), |m| m.y.load(Acquire)),
         (|m| m.y.store(1, Release), |m| m.y.load(Relaxed)),
         (

@@ -45,7 +45,7 @@ fn a_tiny_program_is_gone_through_as_a_whole() {
     if crate::WEAK_ORDERS {
         assert!(receipt.is_complete());
         assert!(rounds.iter().any(|&(coverage, runs)| coverage == Coverage::All && runs >= 2), "{rounds:?}");
-        assert!(receipt.to_string().contains("all 2 interleavings"), "{receipt}");
+        assert!(receipt.to_string().contains("interleavings that it can tell apart"), "{receipt}");
     } else {
         // Random schedules are never all of them.
         assert!(!receipt.is_complete());
@@ -64,7 +64,7 @@ fn a_budget_that_is_spent_is_told() {
     assert!(rounds.iter().any(|&(coverage, _)| coverage == Coverage::PartOf(2)), "{rounds:?}");
     let bounded = |coverage| matches!(coverage, Coverage::UpTo(_) | Coverage::PartOf(_) | Coverage::PartOfAll);
     assert!(rounds.iter().all(|&(coverage, runs)| !bounded(coverage) || (1..=5).contains(&runs)), "{rounds:?}");
-    assert!(!receipt.to_string().contains("all "), "nothing was run whole but what needs no interruption: {receipt}");
+    assert!(!receipt.to_string().contains("that it can tell apart"), "{receipt}");
 }
 
 #[test]

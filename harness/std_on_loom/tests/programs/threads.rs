@@ -317,27 +317,55 @@ fn a_thread_s_end_drops_its_thread_locals() {
     });
 }
 
+thread_local!(static MAIN_S: RefCell<Option<AddOnDrop>> = const { RefCell::new(None) });
+
 #[test]
 fn main_s_end_drops_its_thread_locals_too() {
-    let runs = real_std::sync::Arc::new(real_std::sync::Mutex::new(Vec::<Arc<AtomicUsize>>::new()));
-    let drops = real_std::sync::Arc::new(real_std::sync::atomic::AtomicUsize::new(0));
-    let (dropped, begun) = (real_std::sync::Arc::clone(&drops), real_std::sync::Arc::clone(&runs));
-    struct Count(real_std::sync::Arc<real_std::sync::atomic::AtomicUsize>, Arc<AtomicUsize>);
-    impl Drop for Count {
-        fn drop(&mut self) {
-            self.1.fetch_add(1, SeqCst);
-            self.0.fetch_add(1, real_std::sync::atomic::Ordering::SeqCst);
-        }
-    }
-    thread_local!(static COUNTED: RefCell<Option<Count>> = const { RefCell::new(None) });
-    let receipt = check(move || {
-        let shared = Arc::new(AtomicUsize::new(0));
-        COUNTED.set(Some(Count(real_std::sync::Arc::clone(&dropped), Arc::clone(&shared))));
-        let other = thread::spawn(move || shared.fetch_add(1, SeqCst));
-        begun.lock().unwrap().len();
-        other.join().unwrap();
+    // As a test's own thread does in `std`. The destructor is part of the program: it may use what others share.
+    let seen = real_std::sync::Arc::new(real_std::sync::Mutex::new(Vec::new()));
+    let all = real_std::sync::Arc::clone(&seen);
+    check(move || {
+        let drops = Arc::new(AtomicUsize::new(0));
+        MAIN_S.set(Some(AddOnDrop(Arc::clone(&drops))));
+        let all = real_std::sync::Arc::clone(&all);
+        thread::spawn(move || {
+            while drops.load(SeqCst) == 0 {
+                thread::yield_now();
+            }
+            all.lock().unwrap().push(());
+        });
     });
-    assert_eq!(drops.load(real_std::sync::atomic::Ordering::SeqCst), receipt.interleavings());
+    assert!(!seen.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_thread_local_of_main_s_that_others_notice_does_no_harm() {
+    check(|| {
+        let drops = Arc::new(AtomicUsize::new(0));
+        MAIN_S.set(Some(AddOnDrop(Arc::clone(&drops))));
+        let other = thread::spawn(move || drops.fetch_add(1, SeqCst));
+        other.join().unwrap();
+        something_concurrent();
+    });
+}
+
+/// Without it, a check is rejected.
+fn something_concurrent() {
+    let shared = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        scope.spawn(|| shared.fetch_add(1, Relaxed));
+        shared.fetch_add(1, Relaxed);
+    });
+}
+
+#[test]
+fn a_step_on_a_thread_local_is_told_with_its_place() {
+    fails(|| {
+        COUNT.set(7); // sets its own
+        assert_eq!(COUNT.get(), 8, "it is seven");
+    })
+    .says("it is seven")
+    .points_at("sets its own");
 }
 
 /// Takes room on the stack as an unoptimised build does, and formats on top of it.
@@ -383,5 +411,22 @@ fn a_thread_can_start_another() {
         });
         other.join().unwrap();
         assert_eq!(shared.load(Relaxed), 2);
+    });
+}
+
+#[test]
+fn a_scope_s_thread_can_start_another_and_have_a_scope_of_its_own() {
+    crate::few_preemptions(1).run(|| {
+        let shared = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                scope.spawn(|| shared.fetch_add(1, Relaxed));
+                thread::scope(|inner| {
+                    inner.spawn(|| shared.fetch_add(10, Relaxed));
+                });
+                assert!(shared.fetch_add(100, Relaxed) >= 10);
+            });
+        });
+        assert_eq!(shared.load(Relaxed), 111);
     });
 }

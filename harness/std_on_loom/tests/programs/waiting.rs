@@ -1,6 +1,6 @@
 //! `Condvar` and the channels wake whom they should, and nobody is waited for in vain.
 
-use crate::report::fails;
+use crate::report::{fails, fails_in};
 use crate::{WEAK_ORDERS, check, few_preemptions};
 use std::sync::mpsc::{RecvError, SendError, TryRecvError, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
@@ -59,7 +59,11 @@ fn notify_one_wakes_one_only() {
     fails(|| {
         let pair = pair();
         let others = [Arc::clone(&pair), Arc::clone(&pair)];
-        let others = others.map(|pair| thread::spawn(move || drop(pair.1.wait_while(pair.0.lock().unwrap(), |n| *n == 0)))); // waits
+        let others = others.map(|pair| {
+            thread::spawn(move || {
+                drop(pair.1.wait_while(pair.0.lock().unwrap(), |n| *n == 0)); // waits
+            })
+        });
         add_one(&pair, |c| c.notify_one());
         for other in others {
             other.join().unwrap();
@@ -89,6 +93,30 @@ fn notify_one_may_wake_either() {
     })
     .says("Deadlock")
     .says("waits for a notification");
+}
+
+#[test]
+fn who_looks_only_once_finds_that_another_was_faster() {
+    let take_without_a_loop = |pair: &Pair| {
+        let mut count = pair.0.lock().unwrap();
+        if *count == 0 {
+            count = pair.1.wait(count).unwrap();
+        }
+        assert!(*count > 0, "woken for nothing"); // after one look
+        *count -= 1;
+    };
+    fails_in(few_preemptions(2), move || {
+        let pair = pair();
+        let others = [Arc::clone(&pair), Arc::clone(&pair)];
+        let others = others.map(|pair| thread::spawn(move || take_without_a_loop(&pair)));
+        add_one(&pair, |c| c.notify_all());
+        add_one(&pair, |c| c.notify_all());
+        for other in others {
+            other.join().unwrap();
+        }
+    })
+    .says("woken for nothing")
+    .points_at("after one look");
 }
 
 #[test]
