@@ -1,7 +1,7 @@
 //! A failed check: the verdict in a learner's words, the interleaving that led to it, and how it was found.
 
 use crate::receipt::{Coverage, grouped};
-use crate::source::{Place, Sources, shown_path};
+use crate::source::{Place, Sources, is_of_the_program, shown_path};
 use crate::step::Interleaving;
 use crate::table;
 use std::fmt::Write;
@@ -194,7 +194,7 @@ impl Failure {
                 let mut side = |access: &Access| {
                     let what = if access.write { "writes" } else { "reads" };
                     let expression = sources.expression(access.at).map(|text| format!(" by `{text}`")).unwrap_or_default();
-                    format!("  {} {what}{expression} at {}", name(access.thread), place(access.at))
+                    format!("  {} {what}{expression}{}", name(access.thread), at(access.at))
                 };
                 let first = match first {
                     Some(first) => side(first),
@@ -230,7 +230,7 @@ impl Failure {
                 "Nothing concurrent happened: {threads} threads ran, but they shared nothing that the checker can see (an atomic, \
                  a Mutex, a channel, …), so there was no order of steps to choose."
             ),
-            Verdict::Forbidden { what, at } => format!("{what}\n  at {}", place(at)),
+            Verdict::Forbidden { what, at } => format!("{what}\n {}", self::at(at)),
             Verdict::Hung { seconds } => format!(
                 "A thread runs for ever without doing anything that another thread could see (for {seconds} seconds now): look \
                  for a loop that never ends."
@@ -256,10 +256,16 @@ impl Failure {
                 WaitsFor::ScopeEnd => "waits for the end of the threads in its scope".to_owned(),
                 WaitsFor::Unpark => "waits for an unpark".to_owned(),
             };
-            let _ = writeln!(text, "  {} {what} at {}", name(wait.thread), place(wait.at));
+            let _ = writeln!(text, "  {} {what}{}", name(wait.thread), at(wait.at));
         }
         text
     }
+}
+
+/// ` at file:line:column`, or nothing.
+fn at(place: Place) -> String {
+    let place = self::place(place);
+    if place.is_empty() { place } else { format!(" at {place}") }
 }
 
 /// How a thread is called: by its name, or by its number.
@@ -270,7 +276,10 @@ pub(crate) fn name(interleaving: &Interleaving, thread: usize) -> String {
     }
 }
 
-/// `file:line:column`, as terminals and editors make it clickable.
+/// `file:line:column`, as terminals and editors make it clickable; nothing for a place that is not of the program.
 pub(crate) fn place(at: Place) -> String {
+    if !is_of_the_program(at) {
+        return String::new();
+    }
     format!("{}:{}:{}", shown_path(at.file()), at.line(), at.column())
 }

@@ -64,7 +64,7 @@ pub(crate) fn table(interleaving: &Interleaving, sources: &mut Sources, width: u
             }
             let _ = writeln!(text, "{}", line.trim_end());
         }
-        if !beside {
+        if !beside && !place(row.step.at).is_empty() {
             let _ = writeln!(text, "{:>number_width$}  at {}", "", place(row.step.at));
         }
     }

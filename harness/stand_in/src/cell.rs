@@ -114,9 +114,10 @@ pub struct Cell<T: ?Sized> {
 }
 
 impl<T> Cell<T> {
-    /// As `std`'s.
-    pub const fn new(value: T) -> Self {
-        Self { tracked: Tracked::unset(), value: std::cell::Cell::new(value) }
+    /// As `std`'s, except that it is not `const`.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        Self { tracked: Tracked::made(Location::caller()), value: std::cell::Cell::new(value) }
     }
     /// As `std`'s.
     #[track_caller]
@@ -229,9 +230,10 @@ pub struct RefCell<T: ?Sized> {
 }
 
 impl<T> RefCell<T> {
-    /// As `std`'s.
-    pub const fn new(value: T) -> Self {
-        Self { tracked: Tracked::unset(), value: std::cell::RefCell::new(value) }
+    /// As `std`'s, except that it is not `const`.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        Self { tracked: Tracked::made(Location::caller()), value: std::cell::RefCell::new(value) }
     }
     /// As `std`'s.
     pub fn into_inner(self) -> T {

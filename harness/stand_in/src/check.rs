@@ -236,7 +236,10 @@ pub struct Settings {
 pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn()) {
     TRIED.set(TRIED.get() + 1);
     model::begin(engine, settings.features, settings.get_is_a_read);
-    let result = catch_unwind(AssertUnwindSafe(program));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        program();
+        crate::thread::local::drop_all();
+    }));
     // Whatever the program left behind in the model goes with its thread.
     model::set_current(0);
     if result.is_err() {
@@ -251,7 +254,9 @@ fn main_panicked() -> Verdict {
     model::with(|model| {
         let own = model.threads[0].panic.clone();
         let (message, at) = own.unwrap_or_else(|| ("(a payload that is no text)".to_owned(), None));
-        let passes_on = message.contains("`Err` value: Any {") || message == "a scoped thread panicked";
+        let passed_on = ["Any {", "PoisonError", "RecvError", "SendError"];
+        let passes_on = passed_on.iter().any(|error| message.contains(&format!("`Err` value: {error}")))
+            || message == "a scoped thread panicked";
         let cause = model.threads.iter().enumerate().skip(1).find_map(|(thread, state)| {
             let (message, at) = state.panic.clone().filter(|_| state.panicked && passes_on)?;
             Some(Verdict::Panicked { thread, message, at })

@@ -36,8 +36,9 @@ pub trait Engine {
     fn load(&self, atomic: u32, order: Ordering) -> u64;
     /// Stores.
     fn store(&self, atomic: u32, bits: u64, order: Ordering);
-    /// Reads and writes at once; returns what was read.
-    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering) -> u64;
+    /// Reads and writes at once; returns what was read. `waiting`: the thread does the same again and again, until another one
+    /// changes the atomic.
+    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64;
     /// Exchanges if equal; returns what was read.
     fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>;
 
@@ -124,6 +125,16 @@ impl Change {
     /// Whether it writes something else than it read, whatever that was.
     pub fn always_changes(self) -> bool {
         matches!(self.kind, ChangeKind::Add | ChangeKind::Sub | ChangeKind::Xor) && self.apply(0) != 0
+    }
+
+    /// Whether it writes what it read, whatever that was: such an operation is there for its ordering.
+    pub fn never_changes(self) -> bool {
+        let all = u64::MAX >> (64 - self.width);
+        match self.kind {
+            ChangeKind::Add | ChangeKind::Sub | ChangeKind::Xor | ChangeKind::Or => self.apply(0) == 0,
+            ChangeKind::And => self.apply(all) == all,
+            _ => false,
+        }
     }
 
     /// What is written where `old` was read.

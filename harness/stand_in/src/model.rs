@@ -45,7 +45,9 @@ pub(crate) struct Model {
     pub(crate) in_engine: bool,
     /// The threads that have begun and not ended, a bit for each.
     living: u64,
-    /// Operations on something that another living thread has used as well: the order of the two is a choice.
+    /// The threads that nobody has joined, a bit for each: what they did may as well have come later.
+    unjoined: u64,
+    /// Operations on something that another thread has used as well, which has not been joined: the order of the two is a choice.
     pub(crate) choices: usize,
 }
 
@@ -68,6 +70,8 @@ pub(crate) struct ThreadState {
     /// Unparked, and not yet running again.
     pub(crate) woken: bool,
     pub(crate) unpark_token: bool,
+    /// Whether it has accessed an atomic with `SeqCst`.
+    pub(crate) used_seq_cst: bool,
     /// How many destructors of what an `Arc` held it is in, one inside the other.
     pub(crate) arc_drops: usize,
     pub(crate) locals: HashMap<usize, Rc<dyn Any>>,
@@ -118,6 +122,12 @@ impl Handle {
         if let Some(object) = MODEL.with_borrow(|model| self.known(model)) {
             return object;
         }
+        if self.0.load(Ordering::Relaxed) != 0 && is_running() {
+            forbid(
+                "This was made before the check began (in a `static`?), so it keeps what the last interleaving left in it: make it inside.",
+                at,
+            );
+        }
         let raw = with_engine(at, make);
         MODEL.with_borrow_mut(|model| {
             let object = model.add_object(kind, raw);
@@ -163,14 +173,19 @@ impl Model {
         if let Some(object) = object
             && !matches!(action, Action::CellRead | Action::CellWrite)
         {
-            let mine = bit(thread);
-            let state = &mut self.objects[object as usize];
-            if state.kind != ObjectKind::ThreadEnd && state.users & self.living & !mine != 0 {
-                self.choices += 1;
-            }
-            state.users |= mine;
+            self.used(object);
         }
         self.log.steps.len() - 1
+    }
+
+    /// The running thread uses an object: a choice, if another one has used it that might as well have come later.
+    pub(crate) fn used(&mut self, object: u32) {
+        let mine = bit(CURRENT.get());
+        let state = &mut self.objects[object as usize];
+        if state.kind != ObjectKind::ThreadEnd && state.users & self.unjoined & !mine != 0 {
+            self.choices += 1;
+        }
+        state.users |= mine;
     }
 
     /// What a load should say if it did not see the newest value.
@@ -270,7 +285,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, features: Features, get_is_a_read: b
         model.features = features;
         model.get_is_a_read = get_is_a_read;
         model.sequentially_consistent = None;
-        model.living = 0;
+        (model.living, model.unjoined) = (0, 0);
     });
     add_thread(Some("main".to_owned()), None);
 }
@@ -282,9 +297,20 @@ pub(crate) fn add_thread(name: Option<String>, started_at: Option<Place>) -> usi
         model.threads.push(ThreadState::default());
         let thread = model.threads.len() - 1;
         model.living |= bit(thread);
+        model.unjoined |= bit(thread);
         model.most_threads = model.most_threads.max(model.living.count_ones() as usize);
         thread
     })
+}
+
+/// A thread has been joined: all that it did comes before what follows.
+pub(crate) fn thread_joined(thread: usize) {
+    with(|model| model.unjoined &= !bit(thread));
+}
+
+/// A scope has ended, and with it every thread of it.
+pub(crate) fn ended_threads_joined() {
+    with(|model| model.unjoined &= model.living);
 }
 
 /// The running thread has ended.

@@ -7,12 +7,13 @@
 
 use interleaving::Place;
 
-/// After so many hints with no change in between, a further one leads nowhere new.
-const HINTS: u32 = 2;
-/// The same for looks without a hint; more, since a few equal looks need not be a wait.
-const LOOKS: u32 = 4;
+/// So many hints, or equal looks, need not be a wait: a thread may look a few times and then do without. They cost nothing else
+/// than what any other step does.
+const FREE: u32 = 3;
+/// After so many hints or looks with no change in between, a further one leads nowhere new.
+const ENOUGH: u32 = FREE + 2;
 /// After so many looks of one thread with no change in between, nothing will end its wait.
-const HOPELESS: u32 = 400;
+const HOPELESS: u32 = 4000;
 
 /// What a waiting thread should do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +72,9 @@ impl Spins {
         looks.gave_way = true;
         match looks {
             Looks { total: HOPELESS.., .. } => Advice::Hopeless,
-            Looks { hints, .. } if *hints > HINTS => Advice::GiveWayForGood,
-            _ => Advice::GiveWay,
+            Looks { hints, .. } if *hints <= FREE => Advice::GoOn,
+            Looks { hints, .. } if *hints <= ENOUGH => Advice::GiveWay,
+            _ => Advice::GiveWayForGood,
         }
     }
 
@@ -94,7 +96,19 @@ impl Spins {
         if std::mem::take(&mut looks.gave_way) {
             return Advice::GoOn;
         }
-        if times > LOOKS { Advice::GiveWayForGood } else { Advice::GiveWay }
+        if times <= FREE {
+            Advice::GoOn
+        } else if times <= ENOUGH {
+            Advice::GiveWay
+        } else {
+            Advice::GiveWayForGood
+        }
+    }
+
+    /// Whether a thread has looked there before since the last change: then it may be waiting.
+    pub(crate) fn is_waiting(&self, thread: usize, at: Place, object: u32) -> bool {
+        let looks = self.threads.get(thread).filter(|looks| looks.since == self.changes);
+        looks.is_some_and(|looks| looks.seen.iter().any(|look| std::ptr::eq(look.at, at) && look.object == object))
     }
 
     fn looks(&mut self, thread: usize) -> &mut Looks {
@@ -117,9 +131,11 @@ mod tests {
     use std::panic::Location;
 
     #[test]
-    fn a_second_equal_look_is_a_wait_and_a_change_ends_it() {
+    fn equal_looks_are_a_wait_after_a_while_and_a_change_ends_it() {
         let (mut spins, at) = (Spins::default(), Location::caller());
-        assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
+        for _ in 0..FREE {
+            assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
+        }
         assert_eq!(spins.looked(1, at, 0, 7), Advice::GiveWay);
         spins.changed();
         assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);

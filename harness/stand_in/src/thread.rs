@@ -1,13 +1,15 @@
 //! `std::thread`.
 
-mod local;
+pub(crate) mod local;
 mod scope;
 
 use crate::model::{self, with, with_engine};
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
+use std::cell::UnsafeCell;
 use std::fmt;
 use std::io;
+use std::marker::PhantomData;
 use std::num::{NonZero, NonZeroU64};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
@@ -108,7 +110,7 @@ where
     let packet = Packet::new();
     let result = Arc::clone(&packet);
     let thread = start_boxed(name.clone(), Box::new(move || result.put(run(f))), at);
-    JoinHandle { thread: Thread::numbered(thread, name), packet }
+    JoinHandle { thread: Thread::numbered(thread, name), packet, _not_unwind_safe: PhantomData }
 }
 
 /// Runs the body of a thread to its end, be it a panic.
@@ -168,13 +170,23 @@ fn wait_for_end(child: usize, at: Place) {
         model.record(Some(object), Action::Join { child, panicked }, at);
         model.spins.changed();
     });
+    model::thread_joined(child);
 }
 
 /// As `std`'s.
 pub struct JoinHandle<T> {
     thread: Thread,
     packet: Arc<Packet<T>>,
+    _not_unwind_safe: NotUnwindSafe,
 }
+
+/// What `std`'s handles hold makes them so.
+type NotUnwindSafe = PhantomData<(&'static mut (), UnsafeCell<()>)>;
+
+// SAFETY: as for `std`'s. A handle gives its result to whoever joins; the thread promised that the result may be sent.
+unsafe impl<T> Send for JoinHandle<T> {}
+// SAFETY: nothing of the result can be reached through a reference.
+unsafe impl<T> Sync for JoinHandle<T> {}
 
 impl<T> JoinHandle<T> {
     /// As `std`'s.
@@ -239,11 +251,16 @@ impl Thread {
     pub fn unpark(&self) {
         let at = Location::caller();
         let object = meet_token(self.number, at);
-        with(|model| {
-            model.threads[self.number].unpark_token = true;
+        let was_set = with(|model| {
             model.record(Some(object), Action::Notify { waiting: 1, all: false }, at);
+            std::mem::replace(&mut model.threads[self.number].unpark_token, true)
         });
-        wake(&[self.number], at);
+        if was_set {
+            // It is there for the next `park` already: nothing changes.
+            model::looked(object, 1, at);
+        } else {
+            wake(&[self.number], at);
+        }
     }
 }
 

@@ -155,14 +155,13 @@ impl Engine for Loom {
         atomic.values.borrow_mut().push(bits);
     }
 
-    /// A read-modify-write that writes what it read is done as a read. loom would take it for a store like any other: one that it
-    /// may put after later stores, again and again, so that a correct lock never sees itself unlocked. Nobody can tell the two
-    /// apart: whoever reads the value does not know whether it was written once more, so no program can build on that.
-    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering) -> u64 {
+    /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other:
+    /// one that it may put after later stores, again and again, so that a correct lock never sees itself unlocked. One that never
+    /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands.
+    fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
         let atomic = nth(&self.atomics, atomic);
-        if !change.always_changes()
-            && let Some(old) = atomic.change_or_read(change, order)
-        {
+        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting);
+        if !as_it_stands && let Some(old) = atomic.change_or_read(change, order) {
             return old;
         }
         let old = atomic.change(change, order);

@@ -131,7 +131,7 @@ impl Engine for Shuttle {
         self.step(|state, thread| state.atomic(thread, atomic).bits = bits);
     }
 
-    fn read_modify_write(&self, atomic: u32, change: Change, _order: Ordering) -> u64 {
+    fn read_modify_write(&self, atomic: u32, change: Change, _order: Ordering, _waiting: bool) -> u64 {
         self.step(|state, thread| {
             let atomic = state.atomic(thread, atomic);
             let new = change.apply(atomic.bits);

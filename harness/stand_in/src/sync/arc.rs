@@ -53,6 +53,22 @@ pub struct Weak<T: ?Sized> {
     counts: Counts,
 }
 
+/// The program looks at a count: from now on, whatever changes one is a step.
+fn look(counts: &Counts, at: Place) {
+    if !with(|model| model.features.counted_arcs) {
+        check::restart_with(|features| features.counted_arcs = true);
+    }
+    changes(counts, at);
+}
+
+/// A count changes, which is a step if the program looks at counts.
+fn changes(counts: &Counts, at: Place) {
+    if model::is_running() && with(|model| model.features.counted_arcs) {
+        let object = meet(counts, ObjectKind::Arc, at);
+        with(|model| model.used(object));
+    }
+}
+
 #[cfg(like_std)]
 impl<T: ?Sized + std::marker::Unsize<U>, U: ?Sized> std::ops::CoerceUnsized<Arc<U>> for Arc<T> {}
 #[cfg(like_std)]
@@ -120,13 +136,9 @@ impl<T: ?Sized> Arc<T> {
 
     /// The program looks at a count: from now on, clones and drops are steps.
     fn counted(&self, at: Place) {
-        if !model::is_running() {
-            return;
+        if model::is_running() {
+            look(&self.counts, at);
         }
-        if !with(|model| model.features.counted_arcs) {
-            check::restart_with(|features| features.counted_arcs = true);
-        }
-        meet(&self.counts, ObjectKind::Arc, at);
     }
 
     /// As `std`'s.
@@ -151,7 +163,9 @@ impl<T: ?Sized> Arc<T> {
     }
 
     /// As `std`'s.
+    #[track_caller]
     pub fn downgrade(this: &Self) -> Weak<T> {
+        changes(&this.counts, Location::caller());
         Weak { inner: std::sync::Arc::downgrade(&this.inner), counts: Counts::clone(&this.counts) }
     }
 
@@ -190,17 +204,18 @@ impl<T: ?Sized> Weak<T> {
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
         if model::is_running() {
-            if !with(|model| model.features.counted_arcs) {
-                check::restart_with(|features| features.counted_arcs = true);
-            }
-            meet(&self.counts, ObjectKind::Arc, Location::caller());
+            look(&self.counts, Location::caller());
         }
         let inner = self.inner.upgrade()?;
         Some(Arc { inner, counts: Counts::clone(&self.counts), last_drop: LastDrop::default() })
     }
 
     /// As `std`'s.
+    #[track_caller]
     pub fn strong_count(&self) -> usize {
+        if model::is_running() {
+            look(&self.counts, Location::caller());
+        }
         self.inner.strong_count()
     }
 
@@ -218,21 +233,32 @@ impl<T: ?Sized> Drop for Arc<T> {
         }
         let at = Location::caller();
         if with(|model| model.features.counted_arcs) {
-            meet(&self.counts, ObjectKind::Arc, at);
+            changes(&self.counts, at);
         } else if std::sync::Arc::strong_count(&self.inner) == 1 {
             self.last_drop.begin();
         }
     }
 }
 
+impl<T: ?Sized> Drop for Weak<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        changes(&self.counts, Location::caller());
+    }
+}
+
 impl<T: ?Sized> Clone for Arc<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
+        changes(&self.counts, Location::caller());
         Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts), last_drop: LastDrop::default() }
     }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
+    #[track_caller]
     fn clone(&self) -> Self {
+        changes(&self.counts, Location::caller());
         Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts) }
     }
 }

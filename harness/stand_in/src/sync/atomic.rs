@@ -370,21 +370,25 @@ fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u3
     object
 }
 
+#[track_caller]
 fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
     assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release load");
+    order_before(order, at);
     let bits = with_engine(at, |engine| engine.load(raw(object), order));
     let value = Value { bits, shape };
     with(|model| {
         let newer = model.missed(object, value);
         model.record(Some(object), Action::Load { order, value, newer }, at)
     });
-    accessed(object, order, at);
+    accessed(object, order);
     model::looked(object, bits, at);
     bits
 }
 
+#[track_caller]
 fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
     assert!(!matches!(order, Ordering::Acquire | Ordering::AcqRel), "there is no such thing as an acquire store");
+    order_before(order, at);
     with_engine(at, |engine| engine.store(raw(object), bits, order));
     let value = Value { bits, shape };
     with(|model| {
@@ -392,11 +396,14 @@ fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
         model.object(object).newest = Some(Newer { value, step });
         model.spins.changed();
     });
-    accessed(object, order, at);
+    accessed(object, order);
 }
 
 fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
-    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order));
+    order_before(order, at);
+    let thread = model::current();
+    let waiting = with(|model| model.spins.is_waiting(thread, at, object));
+    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order, waiting));
     let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
     with(|model| {
         let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
@@ -405,13 +412,14 @@ fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at:
             model.spins.changed();
         }
     });
-    accessed(object, order, at);
+    accessed(object, order);
     if old == new {
         model::looked(object, bits, at);
     }
     bits
 }
 
+#[track_caller]
 fn exchange(
     object: u32,
     expected: u64,
@@ -421,6 +429,7 @@ fn exchange(
     at: Place,
 ) -> Result<u64, u64> {
     assert!(!matches!(failure, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release failure ordering");
+    order_before(success, at);
     let exchanged = with_engine(at, |engine| engine.compare_exchange(raw(object), expected, new, success, failure));
     let (Ok(bits) | Err(bits)) = exchanged;
     let value = |bits| Value { bits, shape };
@@ -435,7 +444,7 @@ fn exchange(
             model.spins.changed();
         }
     });
-    accessed(object, if exchanged.is_ok() { success } else { failure }, at);
+    accessed(object, if exchanged.is_ok() { success } else { failure });
     if exchanged.is_err() {
         model::looked(object, bits, at);
     }
@@ -446,21 +455,30 @@ fn raw(object: u32) -> u32 {
     with(|model| model.object(object).raw)
 }
 
-/// After each access: the common order of the `SeqCst` ones, and the length of the interleaving.
+/// Before an access: the common order of the `SeqCst` ones.
 ///
-/// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One after each access gives the common order back:
-/// of two threads that store and then load, one sees the other's store. (One *before* each access would do as well, but orders
-/// a broken lock's accesses too, and hides its data race.) With a single such atomic there is nothing that the order of its own
-/// stores does not say already.
-fn accessed(object: u32, order: Ordering, at: Place) {
+/// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One between each two such accesses of a thread gives
+/// the common order back: of two threads that store and then load, one sees the other's store. A fence before a thread's first
+/// access, or after its last, would order more than the accesses do, and hide the data race of a broken lock.
+fn order_before(order: Ordering, at: Place) {
+    let thread = model::current();
+    if order == Ordering::SeqCst && with(|model| model.features.common_order && model.threads[thread].used_seq_cst) {
+        with_engine(at, |engine| engine.fence(Ordering::SeqCst));
+    }
+}
+
+/// After an access: whether the common order of the `SeqCst` ones matters, and the length of the interleaving.
+///
+/// With a single such atomic there is nothing that the order of its own stores does not say already.
+fn accessed(object: u32, order: Ordering) {
     if order == Ordering::SeqCst {
+        let thread = model::current();
         let (common_order, another) = with(|model| {
+            model.threads[thread].used_seq_cst = true;
             let first = *model.sequentially_consistent.get_or_insert(object);
             (model.features.common_order, first != object)
         });
-        if common_order {
-            with_engine(at, |engine| engine.fence(Ordering::SeqCst));
-        } else if another && model::engine().is_some_and(|engine| !engine.keeps_common_order()) {
+        if another && !common_order && model::engine().is_some_and(|engine| !engine.keeps_common_order()) {
             crate::check::restart_with(|features| features.common_order = true);
         }
     }

@@ -32,6 +32,16 @@ struct Queue {
 }
 
 impl Queue {
+    /// Notes a notification, if somebody waits who has none yet.
+    fn notify_one(&mut self) {
+        let without: Vec<u64> =
+            self.waiting.iter().map(|&(_, ticket)| ticket).filter(|&ticket| ticket >= self.all_before).collect();
+        self.notified.retain(|&too_late| without.iter().any(|&ticket| ticket < too_late));
+        if without.len() > self.notified.len() {
+            self.notified.push(self.tickets + 1);
+        }
+    }
+
     /// Whether the one with `ticket` may go on; takes the notification.
     fn take(&mut self, ticket: u64) -> bool {
         if ticket < self.all_before {
@@ -117,13 +127,11 @@ impl Condvar {
     fn notify(&self, all: bool, at: interleaving::Place) {
         let object = meet(&self.handle, ObjectKind::Condvar, at);
         let threads: Vec<usize> = self.queue(|queue| {
-            let free = queue.waiting.len().saturating_sub(queue.notified.len());
             if all {
                 queue.all_before = queue.tickets + 1;
                 queue.notified.clear();
-            } else if free > 0 {
-                let too_late = queue.tickets + 1;
-                queue.notified.push(too_late);
+            } else {
+                queue.notify_one();
             }
             queue.waiting.iter().map(|&(thread, _)| thread).collect()
         });

@@ -66,58 +66,67 @@ impl<T: 'static> LocalKey<T> {
 
 impl<T: 'static> LocalKey<Cell<T>> {
     /// As `std`'s.
+    #[track_caller]
     pub fn set(&'static self, value: T) {
-        self.with(|cell| cell.set(value));
+        self.value().set(value);
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn get(&'static self) -> T
     where
         T: Copy,
     {
-        self.with(|cell| cell.get())
+        self.value().get()
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn take(&'static self) -> T
     where
         T: Default,
     {
-        self.with(|cell| cell.take())
+        self.value().take()
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn replace(&'static self, value: T) -> T {
-        self.with(|cell| cell.replace(value))
+        self.value().replace(value)
     }
 }
 
 impl<T: 'static> LocalKey<RefCell<T>> {
     /// As `std`'s.
+    #[track_caller]
     pub fn with_borrow<F, R>(&'static self, f: F) -> R
     where
         F: FnOnce(&T) -> R,
     {
-        self.with(|cell| f(&cell.borrow()))
+        f(&self.value().borrow())
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn with_borrow_mut<F, R>(&'static self, f: F) -> R
     where
         F: FnOnce(&mut T) -> R,
     {
-        self.with(|cell| f(&mut cell.borrow_mut()))
+        f(&mut self.value().borrow_mut())
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn set(&'static self, value: T) {
         self.replace(value);
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn take(&'static self) -> T
     where
         T: Default,
     {
-        self.with(|cell| cell.take())
+        self.value().take()
     }
     /// As `std`'s.
+    #[track_caller]
     pub fn replace(&'static self, value: T) -> T {
-        self.with(|cell| cell.replace(value))
+        self.value().replace(value)
     }
 }
 
@@ -128,7 +137,7 @@ impl<T: 'static> fmt::Debug for LocalKey<T> {
 }
 
 /// The running thread ends: drops its values, outside of the model.
-pub(super) fn drop_all() {
+pub(crate) fn drop_all() {
     let thread = model::current();
     let values = with(|model| std::mem::take(&mut model.threads[thread].locals));
     drop(values);

@@ -2,6 +2,7 @@
 
 use super::{Packet, Thread, is_finished, run, start_boxed, wait_for_end};
 use crate::model::{self, Handle};
+use crate::thread::NotUnwindSafe;
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{ObjectKind, Place, WaitsFor};
 use std::cell::Cell;
@@ -59,6 +60,7 @@ where
     }
     // Meets once more: what the last threads did comes before what follows, also if all had ended when this one looked.
     meet(&running.handle, ObjectKind::ThreadEnd, at);
+    model::ended_threads_joined();
     match result {
         Err(panic) => {
             model::set_panicking(true);
@@ -106,7 +108,13 @@ impl<'scope> Scope<'scope, '_> {
         let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'scope>, Box<dyn FnOnce()>>(body) };
         let number = start_boxed(name.clone(), body, at);
         let running = Arc::clone(&self.running);
-        ScopedJoinHandle { thread: Thread::numbered(number, name), packet, running, _scope: PhantomData }
+        ScopedJoinHandle {
+            thread: Thread::numbered(number, name),
+            packet,
+            running,
+            _scope: PhantomData,
+            _not_unwind_safe: PhantomData,
+        }
     }
 }
 
@@ -116,7 +124,13 @@ pub struct ScopedJoinHandle<'scope, T> {
     packet: Arc<Packet<T>>,
     running: Arc<Running>,
     _scope: PhantomData<&'scope ()>,
+    _not_unwind_safe: NotUnwindSafe,
 }
+
+// SAFETY: as for `std`'s. A handle gives its result to whoever joins; the thread promised that the result may be sent.
+unsafe impl<T> Send for ScopedJoinHandle<'_, T> {}
+// SAFETY: nothing of the result can be reached through a reference.
+unsafe impl<T> Sync for ScopedJoinHandle<'_, T> {}
 
 impl<T> ScopedJoinHandle<'_, T> {
     /// As `std`'s.
