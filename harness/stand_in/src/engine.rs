@@ -47,10 +47,13 @@ pub trait Engine {
     /// The calling thread reads or writes a cell. `false` if that is a data race. Does not let other threads run.
     fn access(&self, cell: u32, write: bool) -> bool;
 
-    /// A new meeting point. Does not let other threads run.
-    fn new_meeting(&self) -> u32;
+    /// A new meeting point. `looked_at`: whether [`look`](Self::look) is to be used, which may
+    /// cost interleavings.
+    fn new_meeting(&self, looked_at: bool) -> u32;
     /// Meets: other threads may go first, then all that they did before their own meetings at this point is ordered before.
     fn meet(&self, point: u32);
+    /// Looks at a meeting point: other threads may go first, and nothing is ordered.
+    fn look(&self, point: u32);
 
     /// Whether the engine's own locks are to be used, which cost fewer interleavings but cannot be tried.
     fn has_locks(&self) -> bool {

@@ -122,7 +122,8 @@ impl Handle {
         if let Some(object) = MODEL.with_borrow(|model| self.known(model)) {
             return object;
         }
-        if self.0.load(Ordering::Relaxed) != 0 && is_running() {
+        // An atomic begins anew: its value is the engine's.
+        if self.0.load(Ordering::Relaxed) != 0 && !matches!(kind, ObjectKind::Atomic(_)) {
             forbid(
                 "This was made before the check began (in a `static`?), so it keeps what the last interleaving left in it: make it inside.",
                 at,
@@ -130,9 +131,12 @@ impl Handle {
         }
         let raw = with_engine(at, make);
         MODEL.with_borrow_mut(|model| {
-            let object = model.add_object(kind, raw);
-            self.set(model.run, object);
-            object
+            // Others may have run meanwhile, and have made it.
+            self.known(model).unwrap_or_else(|| {
+                let object = model.add_object(kind, raw);
+                self.set(model.run, object);
+                object
+            })
         })
     }
 

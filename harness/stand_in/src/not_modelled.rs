@@ -111,6 +111,7 @@ where
 
 impl<T, F> LazyLock<T, F>
 where
+    F: FnOnce() -> T,
     T: LazyLockIsModelled,
 {
     /// Does not compile.

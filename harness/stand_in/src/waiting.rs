@@ -7,11 +7,25 @@ use interleaving::{Action, ObjectKind, Place, WaitsFor};
 /// Makes the next operation of the running thread on `handle`'s object one step: others may go first, and what they did there
 /// is ordered before. Returns the object.
 pub(crate) fn meet(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
-    let object = handle.object(kind, at, |engine| engine.new_meeting());
+    let object = point(handle, kind, at);
     let raw = with(|model| model.object(object).raw);
     with_engine(at, |engine| engine.meet(raw));
     model::stop_if_too_long();
     object
+}
+
+/// As [`meet`], but what others did there is not ordered before: for an operation that finds out something, and no more.
+pub(crate) fn look(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
+    let object = point(handle, kind, at);
+    let raw = with(|model| model.object(object).raw);
+    with_engine(at, |engine| engine.look(raw));
+    model::stop_if_too_long();
+    object
+}
+
+fn point(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
+    let looked_at = matches!(kind, ObjectKind::Mutex | ObjectKind::Arc);
+    handle.object(kind, at, |engine| engine.new_meeting(looked_at))
 }
 
 /// Blocks the running thread until `ready` gives something. The first look must follow a meeting.

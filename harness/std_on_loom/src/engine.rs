@@ -17,7 +17,7 @@ pub(crate) struct Loom {
     threads: RefCell<Vec<loom::thread::Thread>>,
     atomics: RefCell<Vec<Rc<Atomic>>>,
     cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
-    meetings: RefCell<Vec<Rc<loom::sync::Mutex<()>>>>,
+    meetings: RefCell<Vec<Rc<Meeting>>>,
     locks: RefCell<Vec<Rc<Lock>>>,
 }
 
@@ -57,6 +57,23 @@ macro_rules! sized {
             }
         }
     };
+}
+
+/// Mutexes of loom's, not atomics: loom would have an atomic's making ordered before each use, and whoever comes first makes it.
+struct Meeting {
+    /// To try it in vain is a step like any other, and orders nothing.
+    never_free: Option<loom::sync::Mutex<()>>,
+    /// To lock and unlock it orders.
+    order: loom::sync::Mutex<()>,
+}
+
+impl Meeting {
+    fn look(&self) {
+        if let Some(mutex) = &self.never_free {
+            let in_vain = mutex.try_lock().is_err();
+            debug_assert!(in_vain, "whoever made it holds it for ever");
+        }
+    }
 }
 
 /// A mutex of loom's, with the guard of whoever holds it.
@@ -188,14 +205,23 @@ impl Engine for Loom {
         true
     }
 
-    /// Not an atomic: loom would have its making ordered before each meeting, and whoever comes first makes it.
-    fn new_meeting(&self) -> u32 {
-        push(&self.meetings, loom::sync::Mutex::new(()))
+    fn new_meeting(&self, looked_at: bool) -> u32 {
+        let never_free = looked_at.then(|| {
+            let mutex = loom::sync::Mutex::new(());
+            std::mem::forget(mutex.lock().expect("nobody else has it yet"));
+            mutex
+        });
+        push(&self.meetings, Meeting { never_free, order: loom::sync::Mutex::new(()) })
     }
 
     fn meet(&self, point: u32) {
         let meeting = nth(&self.meetings, point);
-        drop(meeting.lock().expect("nothing panics while it holds this lock"));
+        meeting.look();
+        drop(meeting.order.lock().expect("nothing panics while it holds this lock"));
+    }
+
+    fn look(&self, point: u32) {
+        nth(&self.meetings, point).look();
     }
 
     fn has_locks(&self) -> bool {

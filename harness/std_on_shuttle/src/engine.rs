@@ -167,7 +167,7 @@ impl Engine for Shuttle {
         state.cells[cell as usize].access(thread, &now, write)
     }
 
-    fn new_meeting(&self) -> u32 {
+    fn new_meeting(&self, _looked_at: bool) -> u32 {
         let mut state = self.0.borrow_mut();
         state.meetings.push(Clock::default());
         (state.meetings.len() - 1) as u32
@@ -179,6 +179,10 @@ impl Engine for Shuttle {
             meet(state.thread(thread), &mut clock, thread);
             state.meetings[point as usize] = clock;
         });
+    }
+
+    fn look(&self, _point: u32) {
+        switch();
     }
 
     fn explain(&self, message: &str, file: &str) -> Option<Stop> {

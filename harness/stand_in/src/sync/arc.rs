@@ -5,7 +5,7 @@
 
 use crate::check;
 use crate::model::{self, Handle, with};
-use crate::waiting::meet;
+use crate::waiting::{look, meet};
 use interleaving::{ObjectKind, Place};
 use std::borrow::Borrow;
 use std::fmt;
@@ -54,15 +54,23 @@ pub struct Weak<T: ?Sized> {
 }
 
 /// The program looks at a count: from now on, whatever changes one is a step.
-fn look(counts: &Counts, at: Place) {
+fn count_matters(counts: &Counts, at: Place) {
     if !with(|model| model.features.counted_arcs) {
         check::restart_with(|features| features.counted_arcs = true);
     }
-    changes(counts, at);
+    count_changes(counts, at);
 }
 
-/// A count changes, which is a step if the program looks at counts.
-fn changes(counts: &Counts, at: Place) {
+/// A count changes or is looked at, which is a step if the program looks at counts. It orders nothing.
+fn count_changes(counts: &Counts, at: Place) {
+    if model::is_running() && with(|model| model.features.counted_arcs) {
+        let object = look(counts, ObjectKind::Arc, at);
+        with(|model| model.used(object));
+    }
+}
+
+/// An owner is gone, or finds out that it is the last one: what the others did before they went comes before.
+fn owner_goes(counts: &Counts, at: Place) {
     if model::is_running() && with(|model| model.features.counted_arcs) {
         let object = meet(counts, ObjectKind::Arc, at);
         with(|model| model.used(object));
@@ -102,6 +110,7 @@ impl<T> Arc<T> {
     #[track_caller]
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
         this.counted(Location::caller());
+        owner_goes(&this.counts, Location::caller());
         let (inner, counts) = this.into_parts();
         std::sync::Arc::try_unwrap(inner).map_err(|inner| Self { inner, counts, last_drop: LastDrop::default() })
     }
@@ -110,6 +119,7 @@ impl<T> Arc<T> {
     #[track_caller]
     pub fn into_inner(this: Self) -> Option<T> {
         this.counted(Location::caller());
+        owner_goes(&this.counts, Location::caller());
         std::sync::Arc::into_inner(this.into_parts().0)
     }
 
@@ -137,7 +147,7 @@ impl<T: ?Sized> Arc<T> {
     /// The program looks at a count: from now on, clones and drops are steps.
     fn counted(&self, at: Place) {
         if model::is_running() {
-            look(&self.counts, at);
+            count_matters(&self.counts, at);
         }
     }
 
@@ -159,13 +169,14 @@ impl<T: ?Sized> Arc<T> {
     #[track_caller]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
         this.counted(Location::caller());
+        owner_goes(&this.counts, Location::caller());
         std::sync::Arc::get_mut(&mut this.inner)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn downgrade(this: &Self) -> Weak<T> {
-        changes(&this.counts, Location::caller());
+        count_changes(&this.counts, Location::caller());
         Weak { inner: std::sync::Arc::downgrade(&this.inner), counts: Counts::clone(&this.counts) }
     }
 
@@ -185,6 +196,7 @@ impl<T: Clone> Arc<T> {
     #[track_caller]
     pub fn make_mut(this: &mut Self) -> &mut T {
         this.counted(Location::caller());
+        owner_goes(&this.counts, Location::caller());
         if std::sync::Arc::get_mut(&mut this.inner).is_none() {
             *this = Self::new((**this).clone());
         }
@@ -204,9 +216,10 @@ impl<T: ?Sized> Weak<T> {
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
         if model::is_running() {
-            look(&self.counts, Location::caller());
+            count_matters(&self.counts, Location::caller());
         }
         let inner = self.inner.upgrade()?;
+        owner_goes(&self.counts, Location::caller());
         Some(Arc { inner, counts: Counts::clone(&self.counts), last_drop: LastDrop::default() })
     }
 
@@ -214,7 +227,7 @@ impl<T: ?Sized> Weak<T> {
     #[track_caller]
     pub fn strong_count(&self) -> usize {
         if model::is_running() {
-            look(&self.counts, Location::caller());
+            count_matters(&self.counts, Location::caller());
         }
         self.inner.strong_count()
     }
@@ -233,7 +246,7 @@ impl<T: ?Sized> Drop for Arc<T> {
         }
         let at = Location::caller();
         if with(|model| model.features.counted_arcs) {
-            changes(&self.counts, at);
+            owner_goes(&self.counts, at);
         } else if std::sync::Arc::strong_count(&self.inner) == 1 {
             self.last_drop.begin();
         }
@@ -243,14 +256,14 @@ impl<T: ?Sized> Drop for Arc<T> {
 impl<T: ?Sized> Drop for Weak<T> {
     #[track_caller]
     fn drop(&mut self) {
-        changes(&self.counts, Location::caller());
+        owner_goes(&self.counts, Location::caller());
     }
 }
 
 impl<T: ?Sized> Clone for Arc<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        changes(&self.counts, Location::caller());
+        count_changes(&self.counts, Location::caller());
         Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts), last_drop: LastDrop::default() }
     }
 }
@@ -258,7 +271,7 @@ impl<T: ?Sized> Clone for Arc<T> {
 impl<T: ?Sized> Clone for Weak<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        changes(&self.counts, Location::caller());
+        count_changes(&self.counts, Location::caller());
         Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts) }
     }
 }

@@ -219,6 +219,8 @@ pub struct Receiver<T> {
     _not_sync: PhantomData<std::cell::Cell<()>>,
 }
 
+impl<T> std::panic::RefUnwindSafe for Receiver<T> {}
+
 impl<T> Sender<T> {
     /// As `std`'s.
     ///

@@ -5,7 +5,7 @@
 
 use crate::check;
 use crate::model::{self, Handle, with, with_engine};
-use crate::waiting::{meet, wait_until, wake};
+use crate::waiting::{look, meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -75,8 +75,11 @@ impl<T: ?Sized> Mutex<T> {
         if !with(|model| model.features.own_locks) {
             check::restart_with(|features| features.own_locks = true);
         }
-        let object = meet(&self.handle, ObjectKind::Mutex, at);
+        let object = look(&self.handle, ObjectKind::Mutex, at);
         let locked = self.take(object);
+        if locked {
+            meet(&self.handle, ObjectKind::Mutex, at);
+        }
         with(|model| model.record(Some(object), Action::TryLock { locked }, at));
         if !locked {
             model::looked(object, 0, at);
@@ -110,7 +113,7 @@ impl<T: ?Sized> Mutex<T> {
             ObjectKind::Mutex,
             at,
             |engine| {
-                if uses_engine_lock() { engine.new_lock() } else { engine.new_meeting() }
+                if uses_engine_lock() { engine.new_lock() } else { engine.new_meeting(true) }
             },
         )
     }

@@ -288,18 +288,6 @@ fn outside_of_a_check_the_primitives_say_where_they_belong() {
 }
 
 #[test]
-fn what_was_made_outside_works_inside() {
-    let mutex = real_std::sync::Arc::new(Mutex::new(0));
-    let shared = real_std::sync::Arc::clone(&mutex);
-    check(move || {
-        let others = real_std::sync::Arc::clone(&shared);
-        let other = thread::spawn(move || *others.lock().unwrap() += 1);
-        *shared.lock().unwrap() += 1;
-        other.join().unwrap();
-    });
-}
-
-#[test]
 fn checks_one_after_the_other_in_one_test_do_not_know_of_each_other() {
     let program = || {
         let shared = Arc::new(AtomicUsize::new(0));

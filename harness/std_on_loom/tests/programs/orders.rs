@@ -107,12 +107,9 @@ fn one_of_two_that_store_and_then_load_sees_the_other() {
 /// is: the writes to one atomic have an order, and each reads from the one before.
 #[test]
 fn one_of_two_that_meet_at_an_atomic_sees_the_other() {
-    let meetings: [fn(&AtomicUsize); 4] = [
-        |z| _ = z.fetch_add(1, AcqRel),
-        |z| _ = z.fetch_add(0, AcqRel),
-        |z| _ = z.swap(0, AcqRel),
-        |z| _ = z.fetch_or(0, SeqCst),
-    ];
+    // Not `swap(0, AcqRel)`: that happens to write what was there, and is then done as a read (see `read_modify_write` on loom).
+    let meetings: [fn(&AtomicUsize); 3] =
+        [|z| _ = z.fetch_add(1, AcqRel), |z| _ = z.fetch_add(0, AcqRel), |z| _ = z.fetch_or(0, SeqCst)];
     let wrong: Vec<usize> = (0..meetings.len())
         .filter(|&index| {
             let meet = meetings[index];

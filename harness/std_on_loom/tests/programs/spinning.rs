@@ -227,7 +227,8 @@ fn whoever_looks_again_and_gives_up_may_still_be_the_first() {
     // A look that is repeated is taken for a wait, but it may be one that ends: the other thread need not have moved by then.
     // Having found the flag set, main cannot be first.
     let expected = [(false, false), (false, true), (true, false)];
-    let outcomes = [1, 2, 3, 6].map(|times| {
+    // More are taken for a wait: then the other thread is let through.
+    let outcomes = [1, 2, 3].map(|times| {
         let seen = Seen::default();
         let all = Seen::clone(&seen);
         check(move || {
@@ -252,7 +253,8 @@ fn whoever_looks_again_and_gives_up_may_still_be_the_first() {
 
 #[test]
 fn a_lock_that_waits_a_little_and_then_breaks_in_is_caught() {
-    for times in [1, 2, 3, 6] {
+    // More are taken for a wait that ends when the lock does.
+    for times in [1, 2] {
         fails(move || {
             let lock = Arc::new(Lock::default());
             let enter = move |lock: &Lock| {
