@@ -192,6 +192,11 @@ impl Model {
         state.users |= mine;
     }
 
+    /// The running thread changed something that others may wait for.
+    pub(crate) fn changed(&mut self) {
+        self.spins.changed(CURRENT.get());
+    }
+
     /// What a load should say if it did not see the newest value.
     pub(crate) fn missed(&mut self, object: u32, seen: Value) -> Option<Newer> {
         self.object(object).newest.filter(|newest| newest.value != seen)

@@ -10,13 +10,15 @@ use interleaving::Place;
 /// So many hints, or equal looks, need not be a wait: a thread may look a few times and then do without. They cost nothing else
 /// than what any other step does.
 const FREE: u32 = 3;
-/// After so many hints or looks with no change in between, a further one leads nowhere new.
-const ENOUGH: u32 = FREE + 2;
-/// After so many looks of one thread with no change in between, nothing will end its wait.
+/// The same where the thread changes something itself in between, such as a count of its tries.
+const FREE_WITH_OWN_CHANGES: u32 = 12;
+/// So many hints or looks later, a further one leads nowhere new.
+const GIVE_UP_AFTER: u32 = 2;
+/// After so many looks of one thread with no change by another one in between, nothing will end its wait.
 const HOPELESS: u32 = 4000;
 
 /// What a waiting thread should do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Advice {
     /// It is not waiting.
     GoOn,
@@ -31,18 +33,46 @@ pub(crate) enum Advice {
 /// Who looks at what, again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Spins {
-    changes: u64,
     threads: Vec<Looks>,
+    changes: u64,
 }
 
-/// What one thread has seen since the last change.
+/// What one thread has seen since others changed something.
 #[derive(Debug, Default)]
 struct Looks {
-    since: u64,
+    own_changes: u64,
+    since: Since,
     seen: Vec<Look>,
-    hints: u32,
+    hints: Times,
     total: u32,
-    gave_way: bool,
+    hinted: bool,
+}
+
+/// How many changes there had been, by others and by the thread itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Since {
+    others: u64,
+    own: u64,
+}
+
+/// How often, since the last change by anybody, and since the last one by others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    since_any: u32,
+    since_others: u32,
+}
+
+impl Times {
+    fn one_more(&mut self) -> Advice {
+        self.since_any += 1;
+        self.since_others += 1;
+        let beyond = |times: u32, free: u32| times.saturating_sub(free);
+        match beyond(self.since_any, FREE).max(beyond(self.since_others, FREE_WITH_OWN_CHANGES)) {
+            0 => Advice::GoOn,
+            1..=GIVE_UP_AFTER => Advice::GiveWay,
+            _ => Advice::GiveWayForGood,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -50,7 +80,7 @@ struct Look {
     at: Place,
     object: u32,
     result: u64,
-    times: u32,
+    times: Times,
 }
 
 impl Spins {
@@ -59,23 +89,18 @@ impl Spins {
         self.threads.clear();
     }
 
-    /// Something changed: whoever looks again may see it.
-    pub(crate) fn changed(&mut self) {
+    /// A thread changed something: whoever looks again may see it.
+    pub(crate) fn changed(&mut self, thread: usize) {
+        self.looks(thread).own_changes += 1;
         self.changes += 1;
     }
 
     /// A thread says that it waits.
     pub(crate) fn hinted(&mut self, thread: usize) -> Advice {
         let looks = self.looks(thread);
-        looks.hints += 1;
+        looks.hinted = true;
         looks.total += 1;
-        looks.gave_way = true;
-        match looks {
-            Looks { total: HOPELESS.., .. } => Advice::Hopeless,
-            Looks { hints, .. } if *hints <= FREE => Advice::GoOn,
-            Looks { hints, .. } if *hints <= ENOUGH => Advice::GiveWay,
-            _ => Advice::GiveWayForGood,
-        }
+        if looks.total >= HOPELESS { Advice::Hopeless } else { looks.hints.one_more() }
     }
 
     /// A thread looked and changed nothing.
@@ -85,30 +110,19 @@ impl Spins {
         if looks.total >= HOPELESS {
             return Advice::Hopeless;
         }
-        let same = |look: &&mut Look| std::ptr::eq(look.at, at) && look.object == object && look.result == result;
-        let Some(look) = looks.seen.iter_mut().find(same) else {
-            looks.seen.push(Look { at, object, result, times: 1 });
-            return Advice::GoOn;
-        };
-        look.times += 1;
-        let times = look.times;
+        let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.result == result;
+        let index = looks.seen.iter().position(same).unwrap_or_else(|| {
+            looks.seen.push(Look { at, object, result, times: Times::default() });
+            looks.seen.len() - 1
+        });
+        let advice = looks.seen[index].times.one_more();
         // A loop that says that it waits is not to be told so a second time.
-        if std::mem::take(&mut looks.gave_way) {
-            return Advice::GoOn;
-        }
-        if times <= FREE {
-            Advice::GoOn
-        } else if times <= ENOUGH {
-            Advice::GiveWay
-        } else {
-            Advice::GiveWayForGood
-        }
+        if std::mem::take(&mut looks.hinted) { Advice::GoOn } else { advice }
     }
 
-    /// Whether a thread has looked there before since the last change: then it may be waiting.
-    pub(crate) fn is_waiting(&self, thread: usize, at: Place, object: u32) -> bool {
-        let looks = self.threads.get(thread).filter(|looks| looks.since == self.changes);
-        looks.is_some_and(|looks| looks.seen.iter().any(|look| std::ptr::eq(look.at, at) && look.object == object))
+    /// Whether a thread has looked there before since the last change by others: then it may be waiting.
+    pub(crate) fn is_waiting(&mut self, thread: usize, at: Place, object: u32) -> bool {
+        self.looks(thread).seen.iter().any(|look| std::ptr::eq(look.at, at) && look.object == object)
     }
 
     fn looks(&mut self, thread: usize) -> &mut Looks {
@@ -116,11 +130,15 @@ impl Spins {
             self.threads.resize_with(thread + 1, Looks::default);
         }
         let looks = &mut self.threads[thread];
-        if looks.since != self.changes {
-            looks.since = self.changes;
+        let now = Since { others: self.changes - looks.own_changes.min(self.changes), own: looks.own_changes };
+        if looks.since.others != now.others {
             looks.seen.clear();
-            (looks.hints, looks.total, looks.gave_way) = (0, 0, false);
+            (looks.hints, looks.total, looks.hinted) = (Times::default(), 0, false);
+        } else if looks.since.own != now.own {
+            looks.seen.iter_mut().for_each(|look| look.times.since_any = 0);
+            looks.hints.since_any = 0;
         }
+        looks.since = now;
         looks
     }
 }
@@ -137,8 +155,19 @@ mod tests {
             assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
         }
         assert_eq!(spins.looked(1, at, 0, 7), Advice::GiveWay);
-        spins.changed();
+        spins.changed(0);
         assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
+    }
+
+    #[test]
+    fn who_changes_something_itself_waits_as_well_but_is_told_so_later() {
+        let (mut spins, at) = (Spins::default(), Location::caller());
+        let mut advice = || {
+            spins.changed(1);
+            spins.looked(1, at, 0, 7)
+        };
+        assert_eq!((0..FREE + 1).map(|_| advice()).max(), Some(Advice::GoOn));
+        assert_eq!((0..FREE_WITH_OWN_CHANGES).map(|_| advice()).max(), Some(Advice::GiveWayForGood));
     }
 
     #[test]

@@ -135,7 +135,7 @@ fn start_boxed(name: Option<String>, body: Box<dyn FnOnce()>, at: Place) -> usiz
     with_engine(at, |engine| engine.spawn(body));
     with(|model| {
         model.record(None, Action::Spawn { child }, at);
-        model.spins.changed();
+        model.changed();
     });
     child
 }
@@ -168,7 +168,7 @@ fn wait_for_end(child: usize, at: Place) {
     with(|model| {
         let panicked = model.threads[child].panicked;
         model.record(Some(object), Action::Join { child, panicked }, at);
-        model.spins.changed();
+        model.changed();
     });
     model::thread_joined(child);
 }

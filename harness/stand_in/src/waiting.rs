@@ -55,7 +55,7 @@ pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place,
 
 /// Wakes those of `threads` that wait in [`wait_until`]; what the caller did is ordered before what they do next.
 pub(crate) fn wake(threads: &[usize], at: Place) {
-    with(|model| model.spins.changed());
+    with(model::Model::changed);
     for &thread in threads.iter().filter(|&&thread| with(|model| model.threads[thread].parked)) {
         with(|model| model.threads[thread].woken = true);
         with_engine(at, |engine| engine.unpark(thread));

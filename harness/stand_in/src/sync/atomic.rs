@@ -394,7 +394,7 @@ fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
     with(|model| {
         let step = model.record(Some(object), Action::Store { order, value }, at);
         model.object(object).newest = Some(Newer { value, step });
-        model.spins.changed();
+        model.changed();
     });
     accessed(object, order);
 }
@@ -409,7 +409,7 @@ fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at:
         let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
         if old != new {
             model.object(object).newest = Some(Newer { value: new, step });
-            model.spins.changed();
+            model.changed();
         }
     });
     accessed(object, order);
@@ -441,7 +441,7 @@ fn exchange(
         let step = model.record(Some(object), action, at);
         if exchanged.is_ok() {
             model.object(object).newest = Some(Newer { value: new, step });
-            model.spins.changed();
+            model.changed();
         }
     });
     accessed(object, if exchanged.is_ok() { success } else { failure });

@@ -128,7 +128,7 @@ impl<T> Channel<T> {
         wake_if_any(&senders, at);
         match received {
             Some(received) => {
-                with(|model| model.spins.changed());
+                with(model::Model::changed);
                 received.map_err(|RecvError| TryRecvError::Disconnected)
             }
             None => {

@@ -28,6 +28,7 @@ pub struct MutexGuard<'a, T: ?Sized> {
     /// `None` only while the guard is dropped.
     data: Option<std::sync::MutexGuard<'a, T>>,
     locked_at: Place,
+    wrote: bool,
     was_panicking: bool,
 }
 
@@ -58,10 +59,7 @@ impl<T: ?Sized> Mutex<T> {
         let at = Location::caller();
         let waited = self.acquire(at);
         let object = self.object(at);
-        with(|model| {
-            model.record(Some(object), Action::Lock { waited }, at);
-            model.spins.changed();
-        });
+        with(|model| model.record(Some(object), Action::Lock { waited }, at));
         result(self.is_poisoned(), self.guard(at))
     }
 
@@ -85,7 +83,6 @@ impl<T: ?Sized> Mutex<T> {
             model::looked(object, 0, at);
             return Err(TryLockError::WouldBlock);
         }
-        with(|model| model.spins.changed());
         result(self.is_poisoned(), self.guard(at)).map_err(TryLockError::Poisoned)
     }
 
@@ -182,7 +179,6 @@ impl<T: ?Sized> Mutex<T> {
             let object = self.object(at);
             let raw = with(|model| {
                 model.object(object).held_by = None;
-                model.spins.changed();
                 model.object(object).raw
             });
             with_engine(at, |engine| engine.unlock(raw));
@@ -199,7 +195,7 @@ impl<T: ?Sized> Mutex<T> {
     /// The guard for a thread that has the right to the data.
     fn guard(&self, locked_at: Place) -> MutexGuard<'_, T> {
         let data = self.lock_data();
-        MutexGuard { mutex: self, data: Some(data), locked_at, was_panicking: model::is_panicking() }
+        MutexGuard { mutex: self, data: Some(data), locked_at, wrote: false, was_panicking: model::is_panicking() }
     }
 
     fn lock_data(&self) -> std::sync::MutexGuard<'_, T> {
@@ -245,6 +241,7 @@ impl<T: ?Sized> Deref for MutexGuard<'_, T> {
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
+        self.wrote = true;
         self.data.as_mut().expect("the guard holds the data until it is dropped")
     }
 }
@@ -258,6 +255,12 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         let object = self.object();
         with(|model| model.record(Some(object), Action::Unlock, self.locked_at));
         self.mutex.release(self.locked_at);
+        if self.wrote {
+            with(model::Model::changed);
+        } else if !model::is_panicking() {
+            // Whoever locks and changes nothing has looked; again and again, it waits for what another one writes.
+            model::looked(object, 0, self.locked_at);
+        }
     }
 }
 

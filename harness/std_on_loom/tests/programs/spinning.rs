@@ -4,9 +4,9 @@ use crate::report::{fails, fails_in};
 use crate::{WEAK_ORDERS, check, few_preemptions};
 use real_std::collections::BTreeSet;
 use std::cell::UnsafeCell;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI8, AtomicUsize, Ordering::*};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{hint, thread};
 
@@ -215,6 +215,37 @@ fn an_unlock_that_publishes_nothing_is_caught_by_loom() {
     } else {
         check(program);
     }
+}
+
+#[test]
+fn whoever_waits_for_what_a_mutex_holds_gets_it() {
+    // Each turn of the loop locks and unlocks: that changes nothing either.
+    for wait in WAITS {
+        let waits_for = move |set: bool| {
+            let done = Arc::new(Mutex::new(false));
+            let others = Arc::clone(&done);
+            let other = thread::spawn(move || *others.lock().unwrap() = set);
+            while !*done.lock().unwrap() {
+                wait();
+            }
+            other.join().unwrap();
+        };
+        check(move || waits_for(true));
+        fails(move || waits_for(false)).says("Livelock");
+    }
+}
+
+#[test]
+fn whoever_counts_its_tries_waits_all_the_same() {
+    check(|| {
+        let shared = Arc::new((AtomicBool::new(false), AtomicUsize::new(0)));
+        let others = Arc::clone(&shared);
+        let other = thread::spawn(move || others.0.store(true, Release));
+        while !shared.0.load(Acquire) {
+            shared.1.fetch_add(1, Relaxed);
+        }
+        other.join().unwrap();
+    });
 }
 
 /// Looks at the flag so often, always at this place, and gives up.
