@@ -1,6 +1,7 @@
 //! `increment` loads and then stores: what another thread adds between the two is lost. `SeqCst` does not help.
 //!
-//! caught by: shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
+//! caught by: shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same,
+//! loom::three_threads_get_three_numbers
 //! may be caught by: examples, properties
 
 use std::sync::atomic::AtomicU64;

@@ -1,7 +1,8 @@
 //! The size of a share is rounded down: nobody looks at what remains at the end.
 //!
-//! caught by: examples::count_matching_counts_what_matches, properties::count_matching_counts_what_an_iterator_counts,
-//!   shuttle::every_item_is_looked_at_once_and_counted_once, loom::every_item_is_looked_at_once_and_counted_once
+//! caught by: examples::count_matching_counts_what_matches, examples::every_item_is_looked_at_exactly_once,
+//! properties::count_matching_counts_what_an_iterator_counts, shuttle::every_item_is_looked_at_once_and_counted_once,
+//! loom::every_item_is_looked_at_once_and_counted_once
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,7 +1,8 @@
 //! Nobody waits for the workers: the total is read while they are still counting, and their panics reach nobody.
 //!
 //! caught by: examples::a_panic_in_matches_reaches_the_caller, properties::count_matching_counts_what_an_iterator_counts,
-//!   shuttle::every_item_is_looked_at_once_and_counted_once, loom::every_item_is_looked_at_once_and_counted_once
+//! shuttle::every_item_is_looked_at_once_and_counted_once, shuttle::the_caller_sees_what_matches_did,
+//! loom::every_item_is_looked_at_once_and_counted_once, loom::the_caller_sees_what_matches_did
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;

@@ -1,7 +1,9 @@
 //! `increment` returns what `fetch_add` returns, which is the count before.
 //!
-//! caught by: examples::increment_returns_the_new_count, properties::any_sequence_of_uses_counts_as_one_thread_would,
-//!   shuttle::no_two_increments_return_the_same, loom::no_two_increments_return_the_same
+//! caught by: examples::increment_returns_the_new_count, examples::no_two_increments_return_the_same,
+//! properties::any_sequence_of_uses_counts_as_one_thread_would, properties::whatever_threads_do_each_number_is_returned_once,
+//! shuttle::no_two_increments_return_the_same, shuttle::both_kinds_of_increment_share_one_count,
+//! loom::no_two_increments_return_the_same, loom::both_kinds_of_increment_share_one_count
 
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;

@@ -1,7 +1,8 @@
 //! `increment_below` still adds if the count is at the limit: `<=` where it has to be `<`.
 //!
-//! caught by: examples::increment_below_stops_at_the_limit, properties::any_sequence_of_uses_counts_as_one_thread_would,
-//!   shuttle::threads_together_stop_at_the_limit, loom::two_threads_together_stop_at_the_limit
+//! caught by: examples::increment_below_stops_at_the_limit, examples::an_increment_that_is_refused_changes_nothing,
+//! examples::threads_together_stop_at_the_limit, properties::any_sequence_of_uses_counts_as_one_thread_would,
+//! shuttle::threads_together_stop_at_the_limit, loom::two_threads_together_stop_at_the_limit
 
 use std::sync::{Arc, Mutex};
 use std::thread;
