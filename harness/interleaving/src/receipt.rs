@@ -64,7 +64,7 @@ impl Receipt {
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown: Vec<String> = match self.rounds.iter().find(|round| round.coverage == Coverage::All) {
-            Some(round) => vec![format!("all {} interleavings that it can tell apart", grouped(round.interleavings))],
+            Some(round) => vec![format!("{round} that it can tell apart")],
             None => self.telling_rounds().map(Round::to_string).collect(),
         };
         write!(f, "{} ran {} ({} threads)", self.engine, shown.join(", "), self.threads)
@@ -76,6 +76,7 @@ impl fmt::Display for Round {
         let n = grouped(self.interleavings);
         match self.coverage {
             Coverage::All => write!(f, "all {n} interleavings"),
+            Coverage::UpTo(1) => write!(f, "all {n} interleavings with at most 1 preemption"),
             Coverage::UpTo(bound) => write!(f, "all {n} interleavings with at most {bound} preemptions"),
             Coverage::PartOf(bound) => write!(f, "{n} of those with at most {bound}"),
             Coverage::PartOfAll => write!(f, "{n} of those with any number"),
