@@ -29,7 +29,7 @@ pub(crate) fn table(interleaving: &Interleaving, sources: &mut Sources, width: u
     used.dedup();
     let rows = folded(&interleaving.steps);
     let hidden = rows.len().saturating_sub(MOST_ROWS);
-    let where_width = rows.iter().map(|row| place(row.step.at).width()).max().unwrap_or(0);
+    let where_width = rows.iter().map(|row| shown_place(row.step).width()).max().unwrap_or(0);
     let number_width = interleaving.steps.len().to_string().len().max(4);
     let column_beside =
         |beside: usize| (width.saturating_sub(number_width + beside) / used.len().max(1)).saturating_sub(2).max(NARROWEST_COLUMN);
@@ -60,15 +60,20 @@ pub(crate) fn table(interleaving: &Interleaving, sources: &mut Sources, width: u
                 let _ = write!(line, "  {}", padded(cell, column));
             }
             if index == 0 && beside {
-                let _ = write!(line, "  {}", place(row.step.at));
+                let _ = write!(line, "  {}", shown_place(row.step));
             }
             let _ = writeln!(text, "{}", line.trim_end());
         }
-        if !beside && !place(row.step.at).is_empty() {
-            let _ = writeln!(text, "{:>number_width$}  at {}", "", place(row.step.at));
+        if !beside && !shown_place(row.step).is_empty() {
+            let _ = writeln!(text, "{:>number_width$}  at {}", "", shown_place(row.step));
         }
     }
     text
+}
+
+/// Where a step stands. A panic's own place is told with its message; the step knows only what its thread did last.
+fn shown_place(step: &Step) -> String {
+    if matches!(step.action, Action::Panic) { String::new() } else { place(step.at) }
 }
 
 /// Equal steps of one thread that follow each other become one row; giving way in between is part of waiting.
@@ -180,6 +185,7 @@ fn broken(text: &str, width: usize) -> Vec<String> {
                 }
                 cut = index + c.len_utf8();
             }
+            cut = seam(rest, cut).unwrap_or(cut);
             if cut == 0 && line.trim().is_empty() {
                 line.push_str(rest); // no room at all: rather too wide than lost
                 break;
@@ -193,6 +199,14 @@ fn broken(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Where an expression of at most `most` bytes is best cut: before a dot, after a bracket that opens.
+fn seam(expression: &str, most: usize) -> Option<usize> {
+    let before_dot = |index: usize, c: char| (c == '.' && index > 0).then_some(index);
+    let after_bracket = |index: usize, c: char| (c == '(').then_some(index + 1);
+    let seams = expression.char_indices().filter_map(|(index, c)| before_dot(index, c).or(after_bracket(index, c)));
+    seams.take_while(|&seam| seam <= most).last()
 }
 
 /// One paragraph, broken at blanks; what follows is indented as the first line is, and a little more.
