@@ -24,6 +24,25 @@ fn increment_returns_the_new_count() {
     });
 }
 
+#[test]
+fn the_count_goes_beyond_what_16_bits_hold() {
+    in_time(|| {
+        let counter = Counter::new();
+        assert!((1..=70_000).all(|expected| counter.increment() == expected));
+        assert_eq!(counter.increment_below(70_001), Some(70_001));
+    });
+}
+
+#[test]
+fn two_counters_know_nothing_of_each_other() {
+    in_time(|| {
+        let (one, other) = (Counter::new(), Counter::new());
+        assert_eq!([one.increment(), one.increment(), other.increment()], [1, 2, 1]);
+        assert_eq!([one.increment_below(3), other.increment_below(1)], [Some(3), None]);
+        assert_eq!([one.get(), other.get()], [3, 1]);
+    });
+}
+
 #[rstest]
 #[case::limit_zero(0, &[None, None])]
 #[case::limit_one(1, &[Some(1), None, None])]
@@ -104,6 +123,7 @@ fn threads_together_stop_at_the_limit() {
 #[case::a_remainder(vec![2, 2, 2, 2, 2, 2, 2], 3, 7)]
 #[case::more_workers_than_items(vec![2, 3], 5, 1)]
 #[case::none_matches(vec![1, 3, 5], 2, 0)]
+#[case::three_hundred_match(vec![2; 300], 2, 300)]
 fn count_matching_counts_what_matches(#[case] items: Vec<i32>, #[case] workers: usize, #[case] expected: usize) {
     in_time(move || assert_eq!(count_matching(items, workers, |item| item % 2 == 0), expected));
 }
@@ -156,20 +176,27 @@ fn no_workers_is_a_panic(#[case] items: usize) {
 }
 
 #[rstest]
-#[case::the_first_of_one_worker(0, 1)]
-#[case::the_first(0, 3)]
-#[case::the_last(5, 3)]
-fn a_panic_in_matches_reaches_the_caller(#[case] bad: usize, #[case] workers: usize) {
+#[case::the_first_of_one_worker(&[0], 1)]
+#[case::the_first(&[0], 3)]
+#[case::the_last(&[5], 3)]
+#[case::more_workers_than_items(&[2], 8)]
+#[case::every_item(&[0, 1, 2, 3, 4, 5], 3)]
+fn a_panic_in_matches_reaches_the_caller(#[case] bad: &'static [usize], #[case] workers: usize) {
     in_time(move || {
-        let count_but = |bad: Option<usize>| {
+        let looks = Arc::new([const { AtomicUsize::new(0) }; 6]);
+        let count_but = |bad: &'static [usize]| {
+            let counted = Arc::clone(&looks);
             count_matching((0..6).collect(), workers, move |&item: &usize| {
-                assert_ne!(Some(item), bad, "on purpose, by the test");
+                counted[item].fetch_add(1, Ordering::Relaxed);
+                assert!(!bad.contains(&item), "on purpose, by the test");
                 true
             })
         };
-        assert_eq!(count_but(None), 6);
-        let result = catch_unwind(AssertUnwindSafe(|| count_but(Some(bad))));
+        assert_eq!(count_but(&[]), 6);
+        let result = catch_unwind(AssertUnwindSafe(|| count_but(bad)));
         assert!(result.is_err(), "`matches` panicked, so `count_matching` must panic as well");
+        let looks = bad.iter().map(|&item| looks[item].load(Ordering::Relaxed));
+        assert!(looks.max() <= Some(2), "once without the panic and once with it: nobody tries again");
     });
 }
 

@@ -85,6 +85,30 @@ fn nobody_is_refused_far_from_the_limit() {
 }
 
 #[test]
+fn nobody_is_refused_however_often_others_come_first() {
+    check(|| {
+        let once = |counter: &Counter| counter.increment_below(100).into_iter().collect();
+        let often = |counter: &Counter| (0..5).map(|_| counter.increment()).collect();
+        let (returned, _) = beside(once, often);
+        assert_eq!(returned, [1, 2, 3, 4, 5, 6], "the limit is far away, so each call must get its number");
+    });
+}
+
+#[test]
+fn whoever_is_refused_finds_the_count_at_the_limit() {
+    check(|| {
+        let try_and_look = |counter: &Counter| {
+            let mine = counter.increment_below(1);
+            let count = counter.get();
+            assert!(count >= 1, "`increment_below(1)` returned {mine:?}, and then `get` returned {count}");
+            mine.into_iter().collect()
+        };
+        let (returned, _) = beside(try_and_look, |counter| vec![counter.increment()]);
+        assert!(returned == [1] || returned == [1, 2], "each number must be returned once, not {returned:?}");
+    });
+}
+
+#[test]
 fn the_limit_is_not_passed_even_for_a_moment() {
     check(|| {
         let look = |counter: &Counter| {

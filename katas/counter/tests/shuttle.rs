@@ -113,14 +113,17 @@ fn every_item_is_looked_at_once_and_counted_once() {
 fn all_workers_work_at_once() {
     for (items, workers) in [(3, 3), (4, 3)] {
         Check::new().random(400).run(move || {
-            let meeting = Arc::new((Mutex::new(0), Condvar::new()));
+            let meeting = Arc::new((Mutex::new(0), Condvar::new(), AtomicUsize::new(0)));
             let matching = count_matching(vec![(); items], workers, move |()| {
-                // Returns as soon as all workers are here: if there is one too few, nobody can move.
-                let (here, changed) = &*meeting;
+                let (here, changed, inside) = &*meeting;
+                let most = inside.fetch_add(1, Ordering::Relaxed) + 1;
+                assert!(most <= workers, "{most} threads are in `matches` at once, and there must be {workers} workers");
+                // Goes on as soon as all workers are here: if there is one too few, nobody can move.
                 let mut here = here.lock().unwrap();
                 *here += 1;
                 changed.notify_all();
                 drop(changed.wait_while(here, |here| *here < workers).unwrap());
+                inside.fetch_sub(1, Ordering::Relaxed);
                 true
             });
             assert_eq!(matching, items);

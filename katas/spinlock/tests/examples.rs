@@ -8,8 +8,8 @@ use std::cell::Cell;
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::MutexGuard;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, MutexGuard};
 use std::thread;
 use std::time::Duration;
 
@@ -92,6 +92,35 @@ fn lock_waits_until_the_holder_is_done() {
 }
 
 #[test]
+fn a_second_lock_by_the_same_thread_waits_as_well() {
+    in_time(|| {
+        let lock = Arc::new(Shared::new(SpinLock::new(())));
+        let (entered, twice) = channel();
+        // Never joined: it waits for ever, as it should.
+        thread::spawn(move || {
+            let _first = lock.lock();
+            let _second = lock.lock();
+            let _ = entered.send(());
+        });
+        let early = twice.recv_timeout(Duration::from_millis(50));
+        assert!(early == Err(RecvTimeoutError::Timeout), "one thread has two guards at once, and so two `&mut`");
+    });
+}
+
+#[test]
+fn two_locks_know_nothing_of_each_other() {
+    in_time(|| {
+        let (outer, inner) = (SpinLock::new(1), SpinLock::new(2));
+        let held = outer.lock();
+        let held_inside = inner.try_lock().expect("nobody holds the inner lock");
+        assert!(inner.try_lock().is_none(), "two guards at once: the inner lock is held as well");
+        drop(held);
+        assert!(outer.try_lock().is_some(), "the outer lock is free again");
+        assert_eq!(*held_inside, 2);
+    });
+}
+
+#[test]
 fn a_panic_while_the_lock_is_held_lets_the_next_one_in() {
     in_time(|| {
         let lock = SpinLock::new(1);
@@ -169,6 +198,14 @@ fn a_lock_may_be_shared_exactly_if_its_value_may_be_sent() {
         "a lock around an `Rc` must not be `Send`: the `Rc` would go to another thread, and an `Rc` must not"
     );
     assert!(
+        impls!(SpinLock<Cell<u8>>: Send),
+        "a lock around a `Cell` must be `Send`: it could go to another thread with its value"
+    );
+    assert!(
+        !impls!(SpinLock<MutexGuard<'static, u8>>: Send),
+        "a lock around what is not `Send` must not be `Send`: the value would go to another thread with it"
+    );
+    assert!(
         !impls!(SpinLock<MutexGuard<'static, u8>>: Sync),
         "a lock around what is not `Send` must not be `Sync`: whoever locks it has `&mut`, and can take the value to its own thread"
     );
@@ -184,12 +221,17 @@ fn a_guard_may_be_shared_only_if_its_value_may_be() {
     assert!(
         !impls!(Guard<'static, Cell<u8>>: Sync),
         "a guard around a `Cell` must not be `Sync`: two threads that share the guard share the cell, and a `Cell` must not be \
-         shared (a field `&SpinLock<Cell<u8>>` alone makes it so: add `unsafe impl<T: Sync> Sync`, after something that is not)"
+         shared. Its field `&SpinLock<T>` makes it so: add a field `PhantomData<&'a mut T>`, which is `Sync` only if `T` is"
     );
     assert!(
         !impls!(Guard<'static, Rc<u8>>: Send),
         "a guard around an `Rc` must not be `Send`: the `Rc` would be used on another thread, and an `Rc` must not"
     );
+    assert!(
+        !impls!(Guard<'static, MutexGuard<'static, u8>>: Send),
+        "a guard around what is not `Send` must not be `Send`: whoever has it has `&mut`, and can take the value to its own thread"
+    );
+    assert!(!impls!(Guard<'static, u8>: Clone), "a guard must not be `Clone`: two of them would be two holders at once");
 }
 
 #[test]

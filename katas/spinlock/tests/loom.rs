@@ -121,6 +121,38 @@ fn try_lock_never_waits() {
 }
 
 #[test]
+fn what_a_holder_wrote_before_it_panicked_is_seen_as_well() {
+    check(|| {
+        let lock = new_lock();
+        let others = Arc::clone(&lock);
+        let other = thread::spawn(move || {
+            let mut guard = others.lock();
+            guard.set(1);
+            panic!("on purpose, by the test");
+        });
+        add_one(&lock);
+        assert!(other.join().is_err(), "the panic is passed on by `join`");
+        let value = lock.lock().get();
+        assert!(value == 1 || value == 2, "main came first or second, and the value is {value}");
+    });
+}
+
+#[test]
+fn a_lock_inside_another_one_is_a_lock_too() {
+    check(|| {
+        let locks = Arc::new((new_lock(), new_lock()));
+        let others = Arc::clone(&locks);
+        let other = thread::spawn(move || add_one(&others.1));
+        {
+            let _outer = locks.0.lock();
+            add_one(&locks.1);
+        }
+        other.join().unwrap();
+        assert_eq!(locks.1.lock().get(), 2, "an addition was lost");
+    });
+}
+
+#[test]
 fn a_guard_can_be_read_by_two_threads() {
     Check::new().shared_cells().run(|| {
         let lock = new_lock();

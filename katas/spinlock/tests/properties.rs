@@ -4,6 +4,7 @@ use examiner::{Shared, in_time};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use spinlock::SpinLock;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::thread;
 
@@ -77,7 +78,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_is_dropped_exactly_once(replacements in 0..5_usize, taken_out in any::<bool>()) {
+    fn a_value_is_dropped_exactly_once(replacements in 0..5_usize, panics in any::<bool>(), taken_out in any::<bool>()) {
         in_time(move || {
             let owners = Arc::new(());
             {
@@ -85,6 +86,14 @@ proptest! {
                 for _ in 0..replacements {
                     *lock.lock() = Arc::clone(&owners);
                     assert_eq!(Arc::strong_count(&owners), 2, "the value that was replaced is dropped, and only that");
+                }
+                if panics {
+                    let holder = AssertUnwindSafe(|| {
+                        let _guard = lock.lock();
+                        // Without a message on the screen, where the hook would put it.
+                        resume_unwind(Box::new("on purpose, by the test"));
+                    });
+                    assert!(catch_unwind(holder).is_err());
                 }
                 if taken_out {
                     let value = lock.into_inner();

@@ -46,12 +46,13 @@ fn two_threads_never_hold_the_lock_at_once() {
 
 #[test]
 fn every_addition_counts() {
+    // Six threads, since some locks only go wrong when many wait.
     Check::new().random(400).run(|| {
         let lock = Shared::new(SpinLock::new(Witness::new(0)));
         thread::scope(|scope| {
-            for _ in 0..3 {
+            for _ in 0..6 {
                 scope.spawn(|| {
-                    for _ in 0..4 {
+                    for _ in 0..2 {
                         let mut guard = lock.lock();
                         let value = guard.get();
                         guard.set(value + 1);
