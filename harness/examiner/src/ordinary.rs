@@ -181,10 +181,11 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         "extern" if matches!(next, "crate" | "$") => {
             "`extern crate` goes past the checkers: write `use std::…` instead".to_owned()
         }
-        "crate"
-            if before(tokens, at, 1) != "extern" && tokens.get(at + 1).is_some_and(|next| next.is_word && next.text != "in") =>
-        {
+        "crate" if next == "$" || tokens.get(at + 1).is_some_and(|next| next.is_word && next.text != "in") => {
             "`extern crate` goes past the checkers: write `use std::…` instead".to_owned()
+        }
+        "crate" if next == "::" && before(tokens, at, 1) != "in" => {
+            "`crate::` is another place where the checkers include this file: write `self::` or `super::` instead".to_owned()
         }
         "extern" if next.starts_with('"') && text(tokens, at + 2) == "{" => {
             "foreign functions go past the checkers: write it in Rust, with `std`".to_owned()
@@ -207,18 +208,40 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
             }
             format!("`{word}` can make a solution another one elsewhere: it does the same wherever it is compiled")
         }
-        "const" if next == "fn" && text(tokens, at + 2) == "new" => {
-            "the checkers cannot follow a `const fn new` yet: write `fn new` instead".to_owned()
-        }
         "static"
             if (text(tokens, at + 2) == ":" || (next == "mut" && text(tokens, at + 3) == ":"))
                 && !is_inside(tokens, at, "thread_local") =>
         {
             "the checkers cannot follow a `static` yet, and what all share is seldom right: make it a field instead".to_owned()
         }
+        "module_path" | "option_env" | "type_name" | "type_name_of_val" | "size_of" | "size_of_val" | "align_of"
+        | "align_of_val" | "backtrace" | "Backtrace" => {
+            format!("`{word}` can tell one test from another: a solution does the same in each of them")
+        }
+        "$" if hides_a_name(tokens, at) => {
+            "a macro that puts a path, a macro or an attribute together hides its name: write it out".to_owned()
+        }
+        "impl" if is_inside_own_tests(tokens, at) => {
+            "a module of your own tests is compiled for some rungs only, so it must not add to the solution: move the `impl` out"
+                .to_owned()
+        }
+        "const" if next == "fn" && body_makes_something(tokens, at) => {
+            "the checkers cannot follow what a `const fn` makes yet: write `fn` instead".to_owned()
+        }
+        "const" if next != "fn" && constant_is_shared_state(tokens, at) => {
+            "the checkers cannot follow such a `const` yet: make the value where it is used".to_owned()
+        }
+        "RwLock" | "Barrier" | "Once" | "OnceLock" | "LazyLock" if path_of_std(tokens, at) => {
+            format!("the checkers cannot follow `{word}` yet: use `Mutex`, `Condvar`, channels or atomics")
+        }
+        "Instant" | "SystemTime" if path_of_std(tokens, at) => {
+            format!(
+                "the checkers have no clock, so they cannot follow `{word}` yet: rely on what threads do, not on how long they take"
+            )
+        }
         "asm" | "global_asm" | "naked_asm" if next == "!" => format!("`{word}!` goes past the checkers: write it in Rust"),
         "include" if next == "!" => "`include!` hides the source: write it here".to_owned(),
-        "module_path" | "file" | "env" | "option_env" if next == "!" => {
+        "file" | "env" if next == "!" => {
             format!("`{word}!` can tell one test from another: a solution does the same in each of them")
         }
         "path" if next == "=" && before(tokens, at, 1) == "[" => {
@@ -230,6 +253,70 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         _ => return None,
     };
     Some(message)
+}
+
+/// Whether the `$` at `at` begins a part of a path of `std`, the name of a macro or what stands in an attribute.
+fn hides_a_name(tokens: &[Token], at: usize) -> bool {
+    let in_path = before(tokens, at, 1) == "::" && before(tokens, at, 2) != "$";
+    let names_macro = text(tokens, at + 2) == "!" && matches!(text(tokens, at + 3), "(" | "[" | "{");
+    let in_attribute = before(tokens, at, 1) == "[" && before(tokens, at, 2) == "#";
+    in_path || names_macro || in_attribute
+}
+
+/// Whether the token at `at` stands in a module that is compiled for tests only.
+fn is_inside_own_tests(tokens: &[Token], at: usize) -> bool {
+    let opens = |open: usize| {
+        text(tokens, open) == "{"
+            && before(tokens, open, 2) == "mod"
+            && before(tokens, open, 4) == ")"
+            && before(tokens, open, 5) == "test"
+    };
+    let mut depth = 0;
+    for open in (0..at).rev() {
+        match text(tokens, open) {
+            "}" => depth += 1,
+            "{" if depth > 0 => depth -= 1,
+            "{" if opens(open) => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether the body of the function at `at` calls a constructor: then it may make something that the checkers follow.
+fn body_makes_something(tokens: &[Token], at: usize) -> bool {
+    let Some(open) = (at..tokens.len()).find(|&index| text(tokens, index) == "{") else { return false };
+    let mut depth = 0;
+    for index in open..tokens.len() {
+        match text(tokens, index) {
+            "{" => depth += 1,
+            "}" if depth == 1 => return false,
+            "}" => depth -= 1,
+            "new" if before(tokens, index, 1) == "::" => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether the constant at `at` is of a type that threads share.
+fn constant_is_shared_state(tokens: &[Token], at: usize) -> bool {
+    let ends = |token: &&Token| matches!(token.text.as_str(), "=" | ";" | "{" | ")" | ">" | ",");
+    let declared = tokens[at..].iter().take_while(|token| !ends(token));
+    let is_type = text(tokens, at + 2) == ":";
+    is_type
+        && declared
+            .skip(2)
+            .any(|token| token.text.starts_with("Atomic") || matches!(token.text.as_str(), "Mutex" | "UnsafeCell" | "Condvar"))
+}
+
+/// Whether the word at `at` is imported from `std`, or stands at the end of a path of it.
+fn path_of_std(tokens: &[Token], at: usize) -> bool {
+    let is_own = tokens.iter().zip(tokens.iter().skip(1)).any(|(keyword, name)| {
+        matches!(keyword.text.as_str(), "struct" | "enum" | "trait" | "type" | "mod") && name.text == tokens[at].text
+    });
+    let names_sync_or_time = tokens.iter().any(|token| matches!(token.text.as_str(), "sync" | "time"));
+    !is_own && names_sync_or_time && before(tokens, at, 1) != "."
 }
 
 /// Whether the token at `at` stands in what the macro of that name is given.
@@ -302,7 +389,7 @@ fn in_std(path: &str) -> Option<String> {
     let within = |module: &str| path == module || path.strip_prefix(module).is_some_and(|rest| rest.starts_with("::"));
     let message = if within("std::process") {
         "would end the test with the program: return or panic instead"
-    } else if within("std::any::type_name") || within("std::any::type_name_of_val") || within("std::panic::Location") {
+    } else if within("std::panic::Location") || within("std::file") || within("std::cfg") || within("std::include") {
         "can tell one test from another: a solution does the same in each of them"
     } else if within("std::os") || within("std::arch") || within("std::intrinsics") {
         "goes past the checkers: use what is the same on every system"
@@ -361,7 +448,23 @@ mod tests {
             "fn f() -> bool { cfg!(test) }",
             "macro_rules! m { ($($w:tt)*) => { extern $($w)* ; } }",
             "m!(crate std as real);",
-            "pub const fn new() -> u8 { 0 }",
+            "pub const fn new() -> Self { Self { count: AtomicU64::new(0) } }",
+            "const fn free() -> AtomicBool { AtomicBool::new(false) }",
+            "const FREE: AtomicBool = AtomicBool::new(false);",
+            "use std::sync::RwLock;",
+            "use std::{sync::{Arc, OnceLock}, thread};",
+            "use std::time::Instant;",
+            "fn f() -> bool { size_of::<std::sync::Mutex<u8>>() == 8 }",
+            "use std::module_path as mp;",
+            "call!(module_path);",
+            "macro_rules! p { ($a:ident) => { std::$a::args() } }",
+            "macro_rules! p { ($m:ident) => { $m!() } }",
+            "macro_rules! p { ($p:ident) => { #[$p = \"hidden.txt\"] mod hidden; } }",
+            "macro_rules! p { ($e:ident $n:ident) => { $e crate $n as real; } }",
+            "use std::backtrace::Backtrace;",
+            "use crate::Check;",
+            "fn f() { use crate::*; }",
+            "#[cfg(test)] mod tests { impl super::Lock { fn order() {} } }",
             "static COUNT: u8 = 0;",
             "static mut COUNT: u8 = 0;",
         ] {
@@ -391,7 +494,10 @@ mod tests {
             const fn twice(n: &'static u8) -> u8 { 2 * *n }
             const MOST: u8 = 7;
             thread_local! { static MINE: u8 = const { 0 }; static YOURS: u8 = 1; }
-            pub(in crate::m) fn within() { crate::m::f() }
+            pub(in crate::m) fn within() { self::m::f() }
+            pub(crate) const ZERO: u8 = 0;
+            struct Barrier { once: u8 }
+            macro_rules! each { ($($name:ident: $t:ty),*) => { $( fn $name() -> $t { <$t>::default() } )* } }
             #[cfg(test)] mod tests { use super::*; }
         "#;
         assert_eq!(in_source("lib.rs", text), []);

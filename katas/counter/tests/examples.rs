@@ -123,7 +123,7 @@ fn threads_together_stop_at_the_limit() {
 #[case::a_remainder(vec![2, 2, 2, 2, 2, 2, 2], 3, 7)]
 #[case::more_workers_than_items(vec![2, 3], 5, 1)]
 #[case::none_matches(vec![1, 3, 5], 2, 0)]
-#[case::three_hundred_match(vec![2; 300], 2, 300)]
+#[case::more_match_than_8_bits_hold(vec![2; 600], 2, 600)]
 fn count_matching_counts_what_matches(#[case] items: Vec<i32>, #[case] workers: usize, #[case] expected: usize) {
     in_time(move || assert_eq!(count_matching(items, workers, |item| item % 2 == 0), expected));
 }

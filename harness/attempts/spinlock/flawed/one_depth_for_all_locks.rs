@@ -2,8 +2,8 @@
 //! locked.
 //!
 //! caught by: examples::two_locks_know_nothing_of_each_other,
-//! loom::a_lock_inside_another_one_is_a_lock_too
-//! survives: properties, shuttle
+//! properties::any_sequence_of_uses_leaves_the_value_that_was_written_last, loom::a_lock_inside_another_one_is_a_lock_too
+//! survives: shuttle
 
 use std::cell::{Cell, UnsafeCell};
 use std::hint;

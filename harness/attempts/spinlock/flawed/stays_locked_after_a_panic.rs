@@ -1,8 +1,9 @@
 //! Does not unlock while its thread panics, perhaps so that nobody sees a broken value: everyone else then waits for ever.
 //!
 //! caught by: examples::a_panic_while_the_lock_is_held_lets_the_next_one_in,
-//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others
-//! survives: properties, loom
+//! shuttle::a_panic_in_one_holder_does_not_shut_out_the_others,
+//! loom::what_a_holder_wrote_before_it_panicked_is_seen_as_well
+//! survives: properties
 
 use std::cell::UnsafeCell;
 use std::hint;
