@@ -371,6 +371,16 @@ pub(crate) fn looked(object: u32, result: u64, at: Place) {
     }
 }
 
+/// The running thread did something that others may wait for, or wrote what was there before: nobody can tell.
+pub(crate) fn turned(object: u32, at: Place) {
+    let thread = current();
+    let advice = with(|model| {
+        model.changed();
+        model.spins.turned(thread, at, object)
+    });
+    heed(advice, at);
+}
+
 /// The running thread says that it waits.
 pub(crate) fn hinted(at: Place) {
     if !is_running() {

@@ -12,6 +12,8 @@ use interleaving::Place;
 const FREE: u32 = 3;
 /// The same where the thread changes something itself in between, such as a count of its tries.
 const FREE_WITH_OWN_CHANGES: u32 = 12;
+/// The same where others change something as well: threads that all wait may do so for each other's sake, for ever.
+const FREE_WITH_ALL_CHANGES: u32 = 40;
 /// So many hints or looks later, a further one leads nowhere new.
 const GIVE_UP_AFTER: u32 = 2;
 /// After so many looks of one thread with no change by another one in between, nothing will end its wait.
@@ -55,23 +57,43 @@ struct Since {
     own: u64,
 }
 
-/// How often, since the last change by anybody, and since the last one by others.
+/// How often, since the last change by anybody, since the last one by others, and in all.
 #[derive(Clone, Copy, Debug, Default)]
 struct Times {
     since_any: u32,
     since_others: u32,
+    in_all: u32,
 }
 
 impl Times {
     fn one_more(&mut self) -> Advice {
         self.since_any += 1;
         self.since_others += 1;
-        let beyond = |times: u32, free: u32| times.saturating_sub(free);
-        match beyond(self.since_any, FREE).max(beyond(self.since_others, FREE_WITH_OWN_CHANGES)) {
+        self.in_all += 1;
+        let limits = [(self.since_any, FREE), (self.since_others, FREE_WITH_OWN_CHANGES), (self.in_all, FREE_WITH_ALL_CHANGES)];
+        match limits.map(|(times, free)| times.saturating_sub(free)).into_iter().max().unwrap_or(0) {
             0 => Advice::GoOn,
             1..=GIVE_UP_AFTER => Advice::GiveWay,
             _ => Advice::GiveWayForGood,
         }
+    }
+}
+
+impl Looks {
+    fn all_times(&mut self, mut change: impl FnMut(&mut Times)) {
+        change(&mut self.hints);
+        self.seen.iter_mut().for_each(|look| change(&mut look.times));
+    }
+
+    fn again(&mut self, at: Place, object: u32, result: u64) -> Advice {
+        let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.result == result;
+        let index = self.seen.iter().position(same).unwrap_or_else(|| {
+            self.seen.push(Look { at, object, result, times: Times::default() });
+            self.seen.len() - 1
+        });
+        let advice = self.seen[index].times.one_more();
+        // A loop that says that it waits is not to be told so a second time.
+        if std::mem::take(&mut self.hinted) { Advice::GoOn } else { advice }
     }
 }
 
@@ -110,19 +132,18 @@ impl Spins {
         if looks.total >= HOPELESS {
             return Advice::Hopeless;
         }
-        let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.result == result;
-        let index = looks.seen.iter().position(same).unwrap_or_else(|| {
-            looks.seen.push(Look { at, object, result, times: Times::default() });
-            looks.seen.len() - 1
-        });
-        let advice = looks.seen[index].times.one_more();
-        // A loop that says that it waits is not to be told so a second time.
-        if std::mem::take(&mut looks.hinted) { Advice::GoOn } else { advice }
+        looks.again(at, object, result)
+    }
+
+    /// A thread did something that may have changed nothing: if it does so again and again, that is a wait.
+    pub(crate) fn turned(&mut self, thread: usize, at: Place, object: u32) -> Advice {
+        self.looks(thread).again(at, object, 0)
     }
 
     /// Whether a thread has looked there before since the last change by others: then it may be waiting.
     pub(crate) fn is_waiting(&mut self, thread: usize, at: Place, object: u32) -> bool {
-        self.looks(thread).seen.iter().any(|look| std::ptr::eq(look.at, at) && look.object == object)
+        let mut seen = self.looks(thread).seen.iter();
+        seen.any(|look| look.times.since_others > 0 && std::ptr::eq(look.at, at) && look.object == object)
     }
 
     fn looks(&mut self, thread: usize) -> &mut Looks {
@@ -132,11 +153,10 @@ impl Spins {
         let looks = &mut self.threads[thread];
         let now = Since { others: self.changes - looks.own_changes.min(self.changes), own: looks.own_changes };
         if looks.since.others != now.others {
-            looks.seen.clear();
-            (looks.hints, looks.total, looks.hinted) = (Times::default(), 0, false);
+            looks.all_times(|times| (times.since_any, times.since_others) = (0, 0));
+            (looks.total, looks.hinted) = (0, false);
         } else if looks.since.own != now.own {
-            looks.seen.iter_mut().for_each(|look| look.times.since_any = 0);
-            looks.hints.since_any = 0;
+            looks.all_times(|times| times.since_any = 0);
         }
         looks.since = now;
         looks

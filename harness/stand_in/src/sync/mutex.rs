@@ -255,7 +255,9 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         let object = self.object();
         with(|model| model.record(Some(object), Action::Unlock, self.locked_at));
         self.mutex.release(self.locked_at);
-        if self.wrote {
+        if self.wrote && !model::is_panicking() {
+            model::turned(object, self.locked_at);
+        } else if self.wrote {
             with(model::Model::changed);
         } else if !model::is_panicking() {
             // Whoever locks and changes nothing has looked; again and again, it waits for what another one writes.

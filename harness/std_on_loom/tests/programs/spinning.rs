@@ -236,6 +236,23 @@ fn whoever_waits_for_what_a_mutex_holds_gets_it() {
 }
 
 #[test]
+fn threads_that_all_wait_with_a_write_do_not_wake_each_other_for_ever() {
+    // Nobody can tell from outside that what is replaced was `true` before.
+    few_preemptions(1).run(|| {
+        let held = Arc::new(Mutex::new(false));
+        let enter = |held: &Mutex<bool>| {
+            while real_std::mem::replace(&mut *held.lock().unwrap(), true) {}
+            *held.lock().unwrap() = false;
+        };
+        let others = [Arc::clone(&held), Arc::clone(&held)].map(|held| thread::spawn(move || enter(&held)));
+        enter(&held);
+        for other in others {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn whoever_counts_its_tries_waits_all_the_same() {
     check(|| {
         let shared = Arc::new((AtomicBool::new(false), AtomicUsize::new(0)));
