@@ -175,7 +175,8 @@ impl Failure {
             Coverage::UpTo(0) | Coverage::PartOf(0) => "no thread was interrupted".to_owned(),
             Coverage::UpTo(1) | Coverage::PartOf(1) => "at most one interruption of a running thread was needed".to_owned(),
             Coverage::UpTo(bound) | Coverage::PartOf(bound) => {
-                format!("at most {bound} interruptions of a running thread were needed; {} were not enough", bound - 1)
+                let fewer = if bound == 2 { "1 was".to_owned() } else { format!("{} were", bound - 1) };
+                format!("at most {bound} interruptions of a running thread were needed; {fewer} not enough")
             }
             Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
             Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),

@@ -11,6 +11,9 @@ mod step;
 mod table;
 mod value;
 
+/// The line above a report on standard error: what stands before it was printed by the program.
+pub const REPORT_FOLLOWS: &str = "What the checker found:";
+
 pub use failure::{Access, Failure, Verdict, Wait, WaitsFor};
 pub use receipt::{Coverage, Receipt, Round};
 pub use source::{Place, expression_at, shown_path};

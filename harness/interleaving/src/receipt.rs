@@ -76,12 +76,12 @@ impl fmt::Display for Round {
         let n = grouped(self.interleavings);
         match self.coverage {
             Coverage::All => write!(f, "all {n} interleavings"),
-            Coverage::UpTo(1) => write!(f, "all {n} interleavings with at most 1 preemption"),
-            Coverage::UpTo(bound) => write!(f, "all {n} interleavings with at most {bound} preemptions"),
+            Coverage::UpTo(1) => write!(f, "all {n} interleavings with at most 1 interruption"),
+            Coverage::UpTo(bound) => write!(f, "all {n} interleavings with at most {bound} interruptions"),
             Coverage::PartOf(bound) => write!(f, "{n} of those with at most {bound}"),
             Coverage::PartOfAll => write!(f, "{n} of those with any number"),
             Coverage::Random => write!(f, "{n} random ones"),
-            Coverage::Pct => write!(f, "{n} with few changes of priority"),
+            Coverage::Pct => write!(f, "{n} with few changes of turn"),
         }
     }
 }
@@ -115,7 +115,7 @@ mod tests {
             threads: 2,
         };
         assert!(!part.is_complete());
-        let text = "loom ran all 160 interleavings with at most 2 preemptions, 5,000 of those with any number (2 threads)";
+        let text = "loom ran all 160 interleavings with at most 2 interruptions, 5,000 of those with any number (2 threads)";
         assert_eq!(part.to_string(), text);
     }
 }

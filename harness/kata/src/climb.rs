@@ -10,7 +10,7 @@ use crate::rung::Rung;
 use crate::rustc::Diagnostic;
 use crate::test_file::{self, Test, tests_in_file};
 use crate::workspace::{Kata, Workspace, cargo};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -52,7 +52,7 @@ pub fn climb(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
         console::out("");
         tell_rungs(&climb);
         if let Some((rung, stop)) = &climb.stop {
-            tell_stop(workspace, &nextest, kata, *rung, stop);
+            tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
             return Ok(Exit::Red);
         }
         console::out("");
@@ -67,6 +67,13 @@ pub fn climb(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
 }
 
 fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<Climb> {
+    let needed = Rung::ALL.map(|rung| rung.file()).into_iter().chain(["src/lib.rs".into()]);
+    for file in needed.map(|file| kata.folder.join(file)) {
+        if !file.exists() {
+            let file = workspace.shown(&file);
+            bail!("{file} is missing. To bring it back as it was: git restore {file}");
+        }
+    }
     let mut climb = Climb { green: Vec::new(), stop: None, warnings: 0 };
     for rung in Rung::ALL {
         console::progress(format!("{}: {rung}", kata.title));
@@ -156,7 +163,7 @@ fn receipts(rung: Rung, tests: &[TestRun]) -> Vec<String> {
     receipts
 }
 
-fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, rung: Rung, stop: &Stop) {
+fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: bool, (rung, stop): (Rung, &Stop)) {
     console::out("");
     match stop {
         Stop::NotBuilt(diagnostics) => {
@@ -188,11 +195,12 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, rung: Rung, 
     console::out(bold("What next"));
     let name = &kata.name;
     let folder = workspace.shown(&kata.folder);
+    let again = if only_this { format!("cargo kata {name}") } else { "cargo kata".to_owned() };
     let mut steps = vec![
         ("edit", format!("{folder}/src/lib.rs")),
         ("the brief", format!("{folder}/README.md")),
         ("hints", format!("hints/{name}.md")),
-        ("then", "cargo kata".to_owned()),
+        ("then", again),
     ];
     if let Stop::Red(test) = stop {
         let only = if nextest.is_on_path() {

@@ -1,6 +1,7 @@
 //! What a red test has to say, without the noise around it.
 
 use crate::junit::{Outcome, TestRun};
+use interleaving::REPORT_FOLLOWS;
 
 /// At most so many lines of what the test printed are shown: a print in a loop must not push the reason off the screen.
 const PRINTED: usize = 20;
@@ -24,7 +25,8 @@ impl Panic {
 
 /// Why `test` is red.
 pub fn told(test: &TestRun) -> String {
-    let (said, panics) = panics(&test.stderr);
+    let (printed, report) = split_report(&test.stderr);
+    let (said, panics) = panics(report.unwrap_or(printed));
     let mut parts = Vec::new();
     match test.outcome {
         Outcome::TimedOut => {
@@ -35,11 +37,20 @@ pub fn told(test: &TestRun) -> String {
     }
     parts.push(said);
     parts.push(panics_text(&panics));
-    if !test.stdout.is_empty() {
-        parts.push(format!("It printed:\n{}", last_lines(&test.stdout)));
+    let printed = if report.is_some() { printed.trim() } else { "" };
+    for printed in [test.stdout.as_str(), printed] {
+        if !printed.is_empty() {
+            parts.push(format!("It printed:\n{}", last_lines(printed)));
+        }
     }
     parts.retain(|part| !part.is_empty());
     parts.join("\n\n").replace("not yet implemented: ", "Not written yet: ").replace("not yet implemented", "Not written yet.")
+}
+
+/// What the program printed, and what a checker reported after that.
+fn split_report(stderr: &str) -> (&str, Option<&str>) {
+    let heading = format!("\n{REPORT_FOLLOWS}\n");
+    stderr.rsplit_once(heading.as_str()).map_or((stderr, None), |(printed, report)| (printed, Some(report)))
 }
 
 /// The first line of `told` that says something.
@@ -200,5 +211,15 @@ mod tests {
         let text = told(&test);
         assert!(text.starts_with("src/lib.rs:1:1: lost\n\nIt printed:\n(… 2 lines before)\nturn 3\n"), "{text}");
         assert!(text.ends_with("\nturn 22"), "{text}");
+    }
+
+    #[test]
+    fn what_the_program_printed_stands_after_the_report_and_is_cut() {
+        let debugged: String = (0..300).map(|turn| format!("[src/lib.rs:1:1] turn = {turn}\n")).collect();
+        let stderr = format!("{debugged}\n{REPORT_FOLLOWS}\n\nDeadlock: nobody can move any more.\n");
+        let test = TestRun { stderr, ..red("") };
+        let told = told(&test);
+        assert!(told.starts_with("Deadlock: nobody can move any more.\n\nIt printed:\n(… 280 lines before)"), "{told}");
+        assert!(told.ends_with("turn = 299"), "{told}");
     }
 }

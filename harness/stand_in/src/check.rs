@@ -6,7 +6,7 @@
 
 use crate::engine::{Engine, Stop};
 use crate::model;
-use interleaving::{Access, Coverage, Failure, Interleaving, Place, Receipt, Verdict, shown_path};
+use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPORT_FOLLOWS, Receipt, Verdict, shown_path};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -122,14 +122,14 @@ fn width() -> usize {
 }
 
 fn fail_the_test(report: &str) -> ! {
-    eprintln!("\n{report}");
+    eprintln!("\n{REPORT_FOLLOWS}\n\n{report}");
     // Not `panic!`: the report is the message, and a backtrace of the harness would bury it.
     resume_unwind(Box::new("the check failed; the report stands above"))
 }
 
 /// The way out where unwinding has begun that would end in an abort: the hook is locked, and libtest would wait for it.
 fn fail_the_process(report: &str) -> ! {
-    eprintln!("\n{report}");
+    eprintln!("\n{REPORT_FOLLOWS}\n\n{report}");
     std::process::exit(101)
 }
 
@@ -310,7 +310,11 @@ fn explain(stop: Stop) -> ! {
         Stop::Deadlock => model::deadlock(),
         Stop::DataRace(message) => match ACCESS.get() {
             Some((cell, access)) => model::data_race(cell, access),
-            None => model::fail(Verdict::Unknown { message }),
+            None => {
+                let made = "one thread uses an atomic that another one made or freed, and nothing orders the two: what leads to it \
+                            was not published with Release, or not read with Acquire";
+                model::fail(Verdict::Unknown { message: format!("{made} ({message})") })
+            }
         },
         Stop::TooLong => {
             let steps = model::with(|model| model.log.steps.len());

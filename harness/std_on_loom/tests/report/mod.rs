@@ -141,7 +141,7 @@ impl Report {
         self.says(match preemptions {
             0 => "; no thread was interrupted.",
             1 => "; at most one interruption of a running thread was needed.",
-            2 => "; at most 2 interruptions of a running thread were needed; 1 were not enough.",
+            2 => "; at most 2 interruptions of a running thread were needed; 1 was not enough.",
             _ => unreachable!("no test of ours needs more"),
         })
     }
