@@ -7,9 +7,9 @@ use std::thread;
 use std::time::Duration;
 
 /// How long a test may take that needs a few milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Runs `test` on a thread of its own and waits for its end, 5 seconds at most. The process must not end before.
+/// Runs `test` on a thread of its own and waits for its end, 10 seconds at most. The process must not end before.
 ///
 /// # Panics
 /// With the panic of `test`, or if it has not come to an end in time. Its threads then go on until the process ends.
