@@ -234,6 +234,9 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         "RwLock" | "Barrier" | "Once" | "OnceLock" | "LazyLock" if path_of_std(tokens, at) => {
             format!("the checkers cannot follow `{word}` yet: use `Mutex`, `Condvar`, channels or atomics")
         }
+        "wait_timeout" | "wait_timeout_while" | "recv_timeout" if before(tokens, at, 1) == "." => {
+            format!("the checkers have no clock, so they cannot follow `{word}` yet: wait without a timeout")
+        }
         "Instant" | "SystemTime" if path_of_std(tokens, at) => {
             format!(
                 "the checkers have no clock, so they cannot follow `{word}` yet: rely on what threads do, not on how long they take"
@@ -454,6 +457,7 @@ mod tests {
             "use std::sync::RwLock;",
             "use std::{sync::{Arc, OnceLock}, thread};",
             "use std::time::Instant;",
+            "fn f() { receiver.recv_timeout(patience).unwrap(); }",
             "fn f() -> bool { size_of::<std::sync::Mutex<u8>>() == 8 }",
             "use std::module_path as mp;",
             "call!(module_path);",

@@ -163,3 +163,11 @@ impl SystemTime {
         unreachable!("no type implements the bound")
     }
 }
+
+/// Timeouts are not modelled yet: no type implements this.
+#[diagnostic::on_unimplemented(
+    message = "a timeout is not modelled by the checkers yet",
+    label = "the checkers cannot follow this",
+    note = "wait without a timeout for now: a check has no clock"
+)]
+pub trait TimeoutIsModelled {}

@@ -4,12 +4,14 @@
 //! wait on. A thread that begins to wait after a notification cannot take it.
 
 use crate::model::{self, Handle, with};
+use crate::not_modelled::TimeoutIsModelled;
 use crate::sync::mutex::MutexGuard;
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, WaitsFor};
 use std::cell::RefCell;
 use std::panic::Location;
-use std::sync::{LockResult, Mutex};
+use std::sync::{LockResult, Mutex, WaitTimeoutResult};
+use std::time::Duration;
 
 /// As `std`'s.
 #[derive(Debug, Default)]
@@ -110,6 +112,32 @@ impl Condvar {
             guard = self.wait(guard)?;
         }
         Ok(guard)
+    }
+
+    /// `std`'s is not modelled yet: does not compile.
+    pub fn wait_timeout<'a, T>(
+        &self,
+        _guard: MutexGuard<'a, T>,
+        _duration: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        T: TimeoutIsModelled,
+    {
+        unreachable!("no type implements the bound")
+    }
+
+    /// `std`'s is not modelled yet: does not compile.
+    pub fn wait_timeout_while<'a, T, F>(
+        &self,
+        _guard: MutexGuard<'a, T>,
+        _duration: Duration,
+        _condition: F,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
+    where
+        T: TimeoutIsModelled,
+        F: FnMut(&mut T) -> bool,
+    {
+        unreachable!("no type implements the bound")
     }
 
     /// As `std`'s.

@@ -1,6 +1,7 @@
 //! `std::sync::mpsc`: channels that end when the last sender is gone, or the receiver.
 
 use crate::model::{self, Handle, with};
+use crate::not_modelled::TimeoutIsModelled;
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::collections::VecDeque;
@@ -9,6 +10,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 pub use std::sync::mpsc::{RecvError, RecvTimeoutError, SendError, TryRecvError, TrySendError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 struct Channel<T> {
     handle: Handle,
@@ -259,6 +261,14 @@ fn returned<T>(error: TrySendError<T>) -> SendError<T> {
 }
 
 impl<T> Receiver<T> {
+    /// `std`'s is not modelled yet: does not compile.
+    pub fn recv_timeout(&self, _timeout: Duration) -> Result<T, RecvTimeoutError>
+    where
+        T: TimeoutIsModelled,
+    {
+        unreachable!("no type implements the bound")
+    }
+
     /// As `std`'s.
     ///
     /// # Errors

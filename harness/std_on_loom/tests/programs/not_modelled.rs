@@ -5,7 +5,7 @@ use real_std::process::Command;
 use real_std::{env, fs};
 
 /// What must not compile, and what the error says of it.
-const NOT_MODELLED: [(&str, &str); 9] = [
+const NOT_MODELLED: [(&str, &str); 11] = [
     ("std::sync::RwLock", "fn f() { let _ = RwLock::new(0); }"),
     ("std::sync::Barrier", "fn f() { let _ = Barrier::new(2); }"),
     ("std::sync::Once", "fn f() { let _ = Once::new(); }"),
@@ -13,6 +13,11 @@ const NOT_MODELLED: [(&str, &str); 9] = [
     ("std::sync::OnceLock", "static S: OnceLock<usize> = OnceLock::new();"),
     ("std::sync::LazyLock", "fn f() { let _ = LazyLock::new(|| 0); }"),
     ("std::sync::LazyLock", "static S: LazyLock<usize> = LazyLock::new(|| 0);"),
+    (
+        "std::sync::Mutex",
+        "fn f(m: &Mutex<u8>, c: &std::sync::Condvar, d: std::time::Duration) { c.wait_timeout(m.lock().unwrap(), d); }",
+    ),
+    ("std::sync::mpsc::Receiver", "fn f(r: &Receiver<u8>, d: std::time::Duration) { let _ = r.recv_timeout(d); }"),
     ("std::time::Instant", "fn f() { let _ = Instant::now(); }"),
     ("std::time::SystemTime", "fn f() { let _ = SystemTime::now(); }"),
 ];
@@ -57,7 +62,9 @@ fn what_is_not_modelled_does_not_compile_and_says_so() {
     let wrong = NOT_MODELLED.iter().enumerate().filter_map(|(index, (path, source))| {
         let (compiles, said) = compile(&format!("not_modelled_{index}"), &format!("use {path};\n{source}"));
         let sentence = format!("`{path}` is not modelled by the checkers yet");
-        (compiles || !said.contains(&sentence)).then(|| format!("{source}: compiles: {compiles}; {said}"))
+        let of_timeouts = "a timeout is not modelled by the checkers yet";
+        (compiles || !(said.contains(&sentence) || said.contains(of_timeouts)))
+            .then(|| format!("{source}: compiles: {compiles}; {said}"))
     });
     let wrong: Vec<String> = wrong.collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
