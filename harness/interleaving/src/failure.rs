@@ -1,5 +1,6 @@
 //! A failed check: the verdict in a learner's words, the interleaving that led to it, and how it was found.
 
+use crate::memory::{MemoryFault, Site};
 use crate::receipt::{Coverage, grouped};
 use crate::source::{Place, Sources, is_of_the_program, shown_path};
 use crate::step::Interleaving;
@@ -26,6 +27,8 @@ pub enum Verdict {
         /// The later one.
         second: Access,
     },
+    /// A mistake with memory that is managed by hand, or with the value in it.
+    Memory(MemoryFault),
     /// Every thread that is left waits for another one.
     Deadlock {
         /// Who waits for what.
@@ -80,10 +83,49 @@ pub enum Verdict {
 pub struct Access {
     /// Who: an index into [`Interleaving::threads`].
     pub thread: usize,
-    /// Whether it wrote.
-    pub write: bool,
+    /// What it did.
+    pub kind: AccessKind,
     /// Where.
     pub at: Place,
+}
+
+impl Access {
+    /// Who, and where.
+    pub fn site(&self) -> Site {
+        Site { thread: self.thread, at: self.at }
+    }
+}
+
+/// What a thread did with a cell, or with memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccessKind {
+    /// Read it.
+    Read,
+    /// Wrote it, or took the right to.
+    Write,
+    /// Dropped the value in it.
+    Drop,
+    /// Allocated it.
+    Allocate,
+    /// Freed it.
+    Free,
+}
+
+impl AccessKind {
+    /// Whether others must not do anything with it at the same time, not even read.
+    pub fn is_exclusive(self) -> bool {
+        self != Self::Read
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Read => "reads",
+            Self::Write => "writes",
+            Self::Drop => "drops it",
+            Self::Allocate => "allocates it",
+            Self::Free => "frees it",
+        }
+    }
 }
 
 /// A thread that waits.
@@ -193,7 +235,7 @@ impl Failure {
             }
             Verdict::DataRace { first, second } => {
                 let mut side = |access: &Access| {
-                    let what = if access.write { "writes" } else { "reads" };
+                    let what = access.kind.verb();
                     let expression = sources.expression(access.at).map(|text| format!(" by `{text}`")).unwrap_or_default();
                     format!("  {} {what}{expression}{}", name(access.thread), at(access.at))
                 };
@@ -208,6 +250,7 @@ impl Failure {
                      must have seen that (a load with Acquire, a lock, …) before it may touch the cell."
                 )
             }
+            Verdict::Memory(fault) => fault.text(&self.interleaving, sources),
             Verdict::Deadlock { waits } => {
                 format!("Deadlock: nobody can move any more.\n{}", self.waits_text(waits))
             }
@@ -264,7 +307,7 @@ impl Failure {
 }
 
 /// ` at file:line:column`, or nothing.
-fn at(place: Place) -> String {
+pub(crate) fn at(place: Place) -> String {
     let place = self::place(place);
     if place.is_empty() { place } else { format!(" at {place}") }
 }

@@ -5,6 +5,7 @@
 //! interleaving with its [`Verdict`], and [`Failure::to_text`] tells the story. Nothing here knows which engine found it.
 
 mod failure;
+mod memory;
 mod receipt;
 mod source;
 mod step;
@@ -14,7 +15,8 @@ mod value;
 /// The line above a report on standard error: what stands before it was printed by the program.
 pub const REPORT_FOLLOWS: &str = "What the checker found:";
 
-pub use failure::{Access, Failure, Verdict, Wait, WaitsFor};
+pub use failure::{Access, AccessKind, Failure, Verdict, Wait, WaitsFor};
+pub use memory::{Block, MemoryFault, Site};
 pub use receipt::{Coverage, Receipt, Round};
 pub use source::{Place, expression_at, shown_path};
 pub use step::{Action, Interleaving, Newer, Object, ObjectKind, Step, Thread};

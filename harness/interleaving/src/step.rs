@@ -57,6 +57,8 @@ pub enum ObjectKind {
     ThreadEnd,
     /// The count of an `Arc`.
     Arc,
+    /// Memory that the program asked for.
+    Block,
 }
 
 /// One operation of one thread.
@@ -133,6 +135,20 @@ pub enum Action {
     CellRead,
     /// Wrote what a cell holds, or took the right to.
     CellWrite,
+    /// Dropped the value that a cell holds.
+    CellDrop,
+    /// Asked for memory.
+    Allocate {
+        /// How much, in bytes.
+        bytes: usize,
+    },
+    /// Used memory that it must not use.
+    Use,
+    /// Gave memory back.
+    Free {
+        /// How much, in bytes.
+        bytes: usize,
+    },
     /// Locked, after a wait or not.
     Lock {
         /// Whether the thread had to wait.

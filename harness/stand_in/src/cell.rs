@@ -1,8 +1,8 @@
 //! `std::cell`: an access through `&` is one that another thread may race with.
 
-use crate::check;
-use crate::model::{self, Handle, with, with_engine};
-use interleaving::{Access, Action, ObjectKind, Place};
+use crate::heap;
+use crate::model::{self, Handle, Owned, with};
+use interleaving::{Access, AccessKind, Action, MemoryFault, ObjectKind, Place, Site, Verdict};
 pub use std::cell::{BorrowError, BorrowMutError, LazyCell, OnceCell, Ref, RefMut};
 use std::cmp::Ordering;
 use std::fmt;
@@ -26,24 +26,51 @@ impl Tracked {
         tracked
     }
 
-    /// The running thread reads or writes. Ends the check if that is a data race.
+    /// The running thread reads or writes. Ends the check if that is a data race, or if the value is gone.
     pub(crate) fn access(&self, write: bool, at: Place) {
         if !model::is_running() {
             return;
         }
         let object = self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell());
-        let access = Access { thread: model::current(), write, at };
-        let raw = with(|model| {
+        let user = Site { thread: model::current(), at };
+        let owned = with(|model| {
             model.record(Some(object), if write { Action::CellWrite } else { Action::CellRead }, at);
-            model.object(object).raw
+            model.object(object).owned
         });
-        check::judging(Some((object, access)));
-        let ordered = with_engine(at, |engine| engine.access(raw, write));
-        check::judging(None);
-        if !ordered {
-            model::data_race(object, access);
+        if let Some(Owned { made, dropped: Some(dropped) }) = owned {
+            model::fail(Verdict::Memory(MemoryFault::UsedAfterDrop { made, dropped, user }));
         }
-        with(|model| model.object(object).accesses.push(access));
+        let kind = if write { AccessKind::Write } else { AccessKind::Read };
+        model::access(object, Access { thread: user.thread, kind, at });
+    }
+
+    /// From now on, somebody must drop what this belongs to.
+    pub(crate) fn must_be_dropped(&self, at: Place) {
+        let object = self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell());
+        with(|model| model.object(object).owned = Some(Owned { made: Site { thread: model::current(), at }, dropped: None }));
+    }
+
+    /// What this belongs to is dropped. Ends the check if that has happened before, or if it is no value at all.
+    pub(crate) fn dropped(&self, at: Place) {
+        let user = Site { thread: model::current(), at };
+        heap::used(std::ptr::from_ref(self).addr(), at);
+        let Some(object) = self.0.is_made().then(|| self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell())) else {
+            model::fail(Verdict::Memory(MemoryFault::NeverWritten { user }));
+        };
+        let owned = with(|model| {
+            model.record(Some(object), Action::CellDrop, at);
+            model.object(object).owned
+        });
+        match owned {
+            Some(Owned { made, dropped: Some(first) }) => {
+                model::fail(Verdict::Memory(MemoryFault::DroppedTwice { made, first, again: user }));
+            }
+            Some(Owned { made, dropped: None }) => {
+                with(|model| model.object(object).owned = Some(Owned { made, dropped: Some(user) }));
+            }
+            None => model::fail(Verdict::Memory(MemoryFault::NeverWritten { user })),
+        }
+        model::access(object, Access { thread: user.thread, kind: AccessKind::Drop, at });
     }
 }
 

@@ -247,6 +247,7 @@ pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn
     }
     model::thread_ended();
     model::stop_if_nobody_can_move();
+    model::settle();
 }
 
 /// The verdict when the test itself panicked. An `unwrap` on a `join` only passes on what went wrong in another thread.

@@ -21,6 +21,7 @@ pub mod alloc;
 pub mod cell;
 pub mod check;
 pub mod engine;
+mod heap;
 pub mod hint;
 mod model;
 mod not_modelled;

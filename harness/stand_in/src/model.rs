@@ -5,9 +5,11 @@
 
 use crate::check::{self, Features};
 use crate::engine::Engine;
+use crate::heap::{self, Heap};
 use crate::spin::{Advice, Spins};
 use interleaving::{
-    Access, Action, Interleaving, Newer, Object, ObjectKind, Place, Step, Thread, Value, Verdict, Wait, WaitsFor,
+    Access, AccessKind, Action, Interleaving, MemoryFault, Newer, Object, ObjectKind, Place, Site, Step, Thread, Value, Verdict,
+    Wait, WaitsFor,
 };
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -36,6 +38,8 @@ pub(crate) struct Model {
     pub(crate) objects: Vec<ObjectState>,
     pub(crate) spins: Spins,
     pub(crate) features: Features,
+    /// The memory that the program has asked for by hand.
+    pub(crate) heap: Heap,
     /// The atomics that were accessed with `SeqCst`: the first, and whether there are others.
     pub(crate) sequentially_consistent: Option<u32>,
     /// Whether `UnsafeCell::get` counts as a read.
@@ -86,12 +90,21 @@ pub(crate) struct ObjectState {
     pub(crate) newest: Option<Newer>,
     /// The latest accesses to a cell.
     pub(crate) accesses: Vec<Access>,
+    /// What has become of a value that somebody must drop.
+    pub(crate) owned: Option<Owned>,
     /// Who holds a mutex.
     pub(crate) held_by: Option<usize>,
     /// Who waits for a mutex.
     pub(crate) waiting: Vec<usize>,
     /// The threads that have used it, a bit for each.
     users: u64,
+}
+
+/// A value that somebody must drop.
+#[derive(Clone, Copy)]
+pub(crate) struct Owned {
+    pub(crate) made: Site,
+    pub(crate) dropped: Option<Site>,
 }
 
 /// A reference to an object of the model: made at the first use, so that it costs no constructor.
@@ -119,6 +132,7 @@ impl Handle {
 
     /// The object's number; makes it if there is none yet.
     pub(crate) fn object(&self, kind: ObjectKind, at: Place, make: impl FnOnce(&dyn Engine) -> u32) -> u32 {
+        heap::used(std::ptr::from_ref(self).addr(), at);
         if let Some(object) = MODEL.with_borrow(|model| self.known(model)) {
             return object;
         }
@@ -152,13 +166,14 @@ fn bit(thread: usize) -> u64 {
 }
 
 impl Model {
-    fn add_object(&mut self, kind: ObjectKind, raw: u32) -> u32 {
+    pub(crate) fn add_object(&mut self, kind: ObjectKind, raw: u32) -> u32 {
         self.log.objects.push(Object { kind });
         self.objects.push(ObjectState {
             raw,
             kind,
             newest: None,
             accesses: Vec::new(),
+            owned: None,
             held_by: None,
             waiting: Vec::new(),
             users: 0,
@@ -175,7 +190,15 @@ impl Model {
         let thread = CURRENT.get();
         self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
         if let Some(object) = object
-            && !matches!(action, Action::CellRead | Action::CellWrite)
+            && !matches!(
+                action,
+                Action::CellRead
+                    | Action::CellWrite
+                    | Action::CellDrop
+                    | Action::Allocate { .. }
+                    | Action::Use
+                    | Action::Free { .. }
+            )
         {
             self.used(object);
         }
@@ -290,6 +313,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, features: Features, get_is_a_read: b
         model.log.clear();
         model.threads.clear();
         model.objects.clear();
+        model.heap.release();
         model.spins.clear();
         model.features = features;
         model.get_is_a_read = get_is_a_read;
@@ -328,6 +352,25 @@ pub(crate) fn thread_ended() {
         model.living &= !bit(CURRENT.get());
         model.threads[CURRENT.get()].ended = true;
     });
+}
+
+/// The interleaving is over if every thread has ended: then all memory must have been freed, and every value dropped.
+pub(crate) fn settle() {
+    let fault = with(|model| {
+        if model.threads.iter().any(|state| !state.ended) {
+            return None;
+        }
+        let blocks = model.heap.never_freed();
+        if !blocks.is_empty() {
+            return Some(MemoryFault::Leak { blocks });
+        }
+        let owned = model.objects.iter().filter_map(|state| state.owned);
+        let lost = owned.filter(|owned| owned.dropped.is_none()).map(|owned| owned.made).next();
+        lost.map(|made| MemoryFault::NeverDropped { made })
+    });
+    if let Some(fault) = fault {
+        fail(Verdict::Memory(fault));
+    }
 }
 
 /// Ends the check if every thread that has not ended is blocked. The engines notice that as well, but where they could no
@@ -430,12 +473,31 @@ pub(crate) fn unseen_panic(model: &mut Model) -> Option<Verdict> {
     Some(Verdict::Panicked { thread, message, at })
 }
 
+/// The running thread uses a cell, or memory. Ends the check if that is a data race.
+pub(crate) fn access(object: u32, access: Access) {
+    let raw = with(|model| model.object(object).raw);
+    check::judging(Some((object, access)));
+    let ordered = with_engine(access.at, |engine| engine.access(raw, access.kind.is_exclusive()));
+    check::judging(None);
+    if !ordered {
+        data_race(object, access);
+    }
+    with(|model| model.object(object).accesses.push(access));
+}
+
 /// Two accesses to a cell with nothing to order them.
 pub(crate) fn data_race(cell: u32, second: Access) -> ! {
+    let conflict =
+        |access: &&Access| access.thread != second.thread && (access.kind.is_exclusive() || second.kind.is_exclusive());
     let first = with(|model| {
         let accesses = &model.object(cell).accesses;
-        accesses.iter().rev().find(|access| access.thread != second.thread && (access.write || second.write)).copied()
+        accesses.iter().rev().find(conflict).copied()
     });
+    if let (Some(first), AccessKind::Free) = (first, second.kind) {
+        let (user, freed) = (first.site(), second.site());
+        let block = with(|model| model.heap.block_of(cell));
+        fail(Verdict::Memory(MemoryFault::FreedWhileUsed { block, user, freed }));
+    }
     fail(Verdict::DataRace { first, second })
 }
 

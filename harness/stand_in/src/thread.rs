@@ -152,6 +152,7 @@ fn end(at: Place) {
     model::thread_ended();
     wake(&joiners, at);
     model::stop_if_nobody_can_move();
+    model::settle();
 }
 
 fn meet_end(thread: usize, at: Place) -> u32 {

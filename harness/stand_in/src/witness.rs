@@ -1,6 +1,8 @@
 //! What a kata's tests put into what they test: a value that tells the checker how it is used.
 
 use crate::cell::Tracked;
+use crate::model::{self, with};
+use std::alloc::Layout;
 use std::panic::Location;
 
 /// A value whose every use is checked: `get` reads, `set` writes, and a use that nothing orders with another is a data race.
@@ -32,4 +34,46 @@ impl<T: Copy> Witness<T> {
         self.tracked.access(true, Location::caller());
         self.value = value;
     }
+}
+
+/// A [`Witness`] with an owner: it must be dropped exactly once before the check is over, and not be used after that.
+#[derive(Debug)]
+pub struct Owned<T>(Witness<T>);
+
+impl<T: Copy> Owned<T> {
+    /// Made by the running thread, which counts as a write. Belongs inside a check.
+    #[track_caller]
+    pub fn new(value: T) -> Self {
+        let witness = Witness::new(value);
+        if model::is_running() {
+            witness.tracked.must_be_dropped(Location::caller());
+        }
+        Self(witness)
+    }
+
+    /// Reads.
+    #[track_caller]
+    pub fn get(&self) -> T {
+        self.0.get()
+    }
+
+    /// Writes.
+    #[track_caller]
+    pub fn set(&mut self, value: T) {
+        self.0.set(value);
+    }
+}
+
+impl<T> Drop for Owned<T> {
+    #[track_caller]
+    fn drop(&mut self) {
+        if model::is_running() {
+            self.0.tracked.dropped(Location::caller());
+        }
+    }
+}
+
+/// The layout with which `std::alloc` gave out the memory that begins at `pointer`, if it did and nobody has freed it since.
+pub fn allocated_at<T: ?Sized>(pointer: *const T) -> Option<Layout> {
+    with(|model| model.heap.layout_at(pointer.cast::<u8>().addr()))
 }

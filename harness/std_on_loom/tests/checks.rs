@@ -15,6 +15,8 @@ mod assertions;
 mod deadlocks;
 #[path = "programs/endings.rs"]
 mod endings;
+#[path = "programs/memory.rs"]
+mod memory;
 #[path = "programs/not_modelled.rs"]
 mod not_modelled;
 #[path = "programs/nothing.rs"]
@@ -41,7 +43,7 @@ mod trying;
 #[path = "programs/waiting.rs"]
 mod waiting;
 
-use std_on_loom::{Check, check};
+use std_on_loom::{Check, check, witness};
 
 /// The library under test.
 const STD: &str = "std_on_loom";

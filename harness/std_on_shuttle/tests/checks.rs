@@ -16,6 +16,8 @@ mod assertions;
 mod deadlocks;
 #[path = "../../std_on_loom/tests/programs/endings.rs"]
 mod endings;
+#[path = "../../std_on_loom/tests/programs/memory.rs"]
+mod memory;
 #[path = "../../std_on_loom/tests/programs/not_modelled.rs"]
 mod not_modelled;
 #[path = "../../std_on_loom/tests/programs/nothing.rs"]
@@ -43,7 +45,7 @@ mod trying;
 #[path = "../../std_on_loom/tests/programs/waiting.rs"]
 mod waiting;
 
-use std_on_shuttle::{Check, check};
+use std_on_shuttle::{Check, check, witness};
 
 /// The library under test.
 const STD: &str = "std_on_shuttle";
