@@ -2,11 +2,13 @@
 
 mod deadline;
 mod exit;
+mod heap;
 mod meeting;
 mod ordinary;
 mod shared;
 
 pub use deadline::in_time;
+pub use heap::{Account, Heap};
 pub use meeting::Meeting;
-pub use ordinary::{Finding, findings, ordinary_rust};
+pub use ordinary::{Finding, does_without, findings, ordinary_rust};
 pub use shared::Shared;

@@ -34,6 +34,33 @@ pub fn ordinary_rust(folder: &str) {
     }
 }
 
+/// Fails the test if the sources of the kata in `folder` use one of these `names`, which this kata does without; `why` says why.
+///
+/// # Panics
+/// With a line for each use.
+pub fn does_without(folder: &str, names: &[&str], why: &str) {
+    let folder = Path::new(folder);
+    let mut lines = Vec::new();
+    for file in sources(&folder.join("src")) {
+        let name = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().replace('\\', "/");
+        for (line, word) in uses(&std::fs::read_to_string(&file).unwrap_or_default(), names) {
+            lines.push(format!("  {name}:{line}: `{word}`"));
+        }
+    }
+    assert!(lines.is_empty(), "{why}:\n{}", lines.join("\n"));
+}
+
+/// The lines in which one of these words stands, outside of comments and texts.
+fn uses(source: &str, words: &[&str]) -> Vec<(usize, String)> {
+    let mut tokens = Vec::new();
+    if let Ok(stream) = source.parse::<TokenStream>() {
+        flatten(stream, &mut tokens);
+    }
+    let used = (0..tokens.len())
+        .filter(|&at| tokens[at].is_word && words.contains(&text(&tokens, at)) && !is_inside_own_tests(&tokens, at));
+    used.map(|at| (tokens[at].line, tokens[at].text.clone())).collect()
+}
+
 /// All that is not ordinary in the kata in `folder`: its sources, its manifest, its build script.
 pub fn findings(folder: &Path) -> Vec<Finding> {
     let mut found = Vec::new();
@@ -214,6 +241,8 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         {
             "the checkers cannot follow a `static` yet, and what all share is seldom right: make it a field instead".to_owned()
         }
+        // Of a type that the solution knows nothing about, the answer tells nothing; and an import alone asks nothing.
+        "size_of" | "align_of" if asks_about_a_parameter(tokens, at) || matches!(next, ";" | "," | "}") => return None,
         "module_path" | "option_env" | "type_name" | "type_name_of_val" | "size_of" | "size_of_val" | "align_of"
         | "align_of_val" | "backtrace" | "Backtrace" => {
             format!("`{word}` can tell one test from another: a solution does the same in each of them")
@@ -264,6 +293,13 @@ fn hides_a_name(tokens: &[Token], at: usize) -> bool {
     let names_macro = text(tokens, at + 2) == "!" && matches!(text(tokens, at + 3), "(" | "[" | "{");
     let in_attribute = before(tokens, at, 1) == "[" && before(tokens, at, 2) == "#";
     in_path || names_macro || in_attribute
+}
+
+/// Whether the `size_of` at `at` goes on `::<T>`, with one capital letter for a type.
+fn asks_about_a_parameter(tokens: &[Token], at: usize) -> bool {
+    let parameter = text(tokens, at + 3);
+    let is_letter = parameter.len() == 1 && parameter.chars().all(|c| c.is_ascii_uppercase());
+    text(tokens, at + 1) == "::" && text(tokens, at + 2) == "<" && is_letter && text(tokens, at + 4) == ">"
 }
 
 /// Whether the token at `at` stands in a module that is compiled for tests only.
@@ -493,6 +529,7 @@ mod tests {
                 fn core(&self) -> u32 { self.core }
                 fn layout() { let _ = unsafe { alloc::alloc(Layout::new::<u8>()) }; }
             }
+            fn has_size<T>() -> bool { std::mem::size_of::<T>() > 0 && align_of::<T>() > 0 }
             fn text() -> &'static str { "std::process::exit(0); extern crate core; core::sync" }
             extern "C" fn callback() {}
             const fn twice(n: &'static u8) -> u8 { 2 * *n }
@@ -511,6 +548,13 @@ mod tests {
     fn a_finding_says_what_to_write_instead() {
         let found = in_source("src/lib.rs", "use core::sync::atomic::AtomicBool;");
         assert_eq!(found[0].to_string(), "src/lib.rs:1: `core::sync` goes past the checkers: write `std::sync` instead");
+    }
+
+    #[test]
+    fn a_word_that_a_kata_does_without_is_found_where_it_is_used() {
+        let text = "//! No Box.\n/// A Box?\nfn f() {\n    let _ = \"Box\";\n    let _ = std::boxed::Box::new(Boxes);\n}\n\
+                    #[cfg(test)] mod tests { fn f(_: Box<u8>) {} }\n";
+        assert_eq!(uses(text, &["Box", "Vec"]), [(5, "Box".to_owned())]);
     }
 
     #[test]
