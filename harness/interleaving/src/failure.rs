@@ -33,6 +33,8 @@ pub enum Verdict {
     Deadlock {
         /// Who waits for what.
         waits: Vec<Wait>,
+        /// The panic of a thread that came before, and that nobody has caught or seen: it may be the reason.
+        after: Option<Box<Verdict>>,
     },
     /// The test is over, but a thread that it led to is still waiting and can never end.
     LeftBehind {
@@ -151,8 +153,10 @@ pub enum WaitsFor {
     Notification,
     /// A message on a channel.
     Message,
-    /// Room in a channel, or a receiver.
+    /// Room in a channel that is full.
     Room,
+    /// That its message is taken from a channel that holds none.
+    Taking,
     /// The end of a thread.
     End {
         /// Which.
@@ -221,6 +225,9 @@ impl Failure {
                 format!("at most {bound} interruptions of a running thread were needed; {fewer} not enough")
             }
             Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
+            Coverage::Spurious => {
+                "once, something happened for no reason, as it may: a weak exchange failed, or a Condvar woke".to_owned()
+            }
             Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),
         };
         format!("Found by {} in interleaving {n}; {how}.", self.engine)
@@ -230,8 +237,7 @@ impl Failure {
         let name = |thread: usize| name(&self.interleaving, thread);
         match &self.verdict {
             Verdict::Panicked { thread, message, at } => {
-                let place = at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default();
-                format!("In this interleaving, {} panicked{place}:\n  {}", name(*thread), message.replace('\n', "\n  "))
+                format!("In this interleaving, {}", panic_text(&name(*thread), message, at.as_deref()))
             }
             Verdict::DataRace { first, second } => {
                 let mut side = |access: &Access| {
@@ -251,8 +257,14 @@ impl Failure {
                 )
             }
             Verdict::Memory(fault) => fault.text(&self.interleaving, sources),
-            Verdict::Deadlock { waits } => {
-                format!("Deadlock: nobody can move any more.\n{}", self.waits_text(waits))
+            Verdict::Deadlock { waits, after } => {
+                let before = match after.as_deref() {
+                    Some(Verdict::Panicked { thread, message, at }) => {
+                        format!("Before that, {}", panic_text(&name(*thread), message, at.as_deref()))
+                    }
+                    _ => String::new(),
+                };
+                format!("Deadlock: nobody can move any more.\n{}{before}", self.waits_text(waits))
             }
             Verdict::LeftBehind { waits } => {
                 format!("A thread is left behind: the test is over, but this thread can never end.\n{}", self.waits_text(waits))
@@ -295,7 +307,8 @@ impl Failure {
                 WaitsFor::Mutex { held_by: None } => "waits for a Mutex".to_owned(),
                 WaitsFor::Notification => "waits for a notification".to_owned(),
                 WaitsFor::Message => "waits for a message, and a sender is still there".to_owned(),
-                WaitsFor::Room => "waits until its message is taken".to_owned(),
+                WaitsFor::Room => "waits for room in a channel that is full".to_owned(),
+                WaitsFor::Taking => "waits until its message is taken".to_owned(),
                 WaitsFor::End { of } => format!("waits for the end of {}", name(of)),
                 WaitsFor::ScopeEnd => "waits for the end of the threads in its scope".to_owned(),
                 WaitsFor::Unpark => "waits for an unpark".to_owned(),
@@ -304,6 +317,11 @@ impl Failure {
         }
         text
     }
+}
+
+fn panic_text(name: &str, message: &str, at: Option<&str>) -> String {
+    let place = at.map(|at| format!(" at {at}")).unwrap_or_default();
+    format!("{name} panicked{place}:\n  {}", message.replace('\n', "\n  "))
 }
 
 /// ` at file:line:column`, or nothing.

@@ -26,6 +26,8 @@ pub enum Coverage {
     Random,
     /// Random ones with few priority changes (PCT).
     Pct,
+    /// Some in which one weak exchange failed, or one `Condvar` woke, for no reason.
+    Spurious,
 }
 
 /// What a check that passed has covered.
@@ -64,7 +66,10 @@ impl Receipt {
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown: Vec<String> = match self.rounds.iter().find(|round| round.coverage == Coverage::All) {
-            Some(round) => vec![format!("{round} that it can tell apart")],
+            Some(round) => {
+                let spurious = self.rounds.iter().filter(|round| round.coverage == Coverage::Spurious);
+                std::iter::once(format!("{round} that it can tell apart")).chain(spurious.map(Round::to_string)).collect()
+            }
             None => self.telling_rounds().map(Round::to_string).collect(),
         };
         write!(f, "{} ran {} ({} threads)", self.engine, shown.join(", "), self.threads)
@@ -81,6 +86,7 @@ impl fmt::Display for Round {
             Coverage::PartOf(bound) => write!(f, "{n} of those with at most {bound}"),
             Coverage::PartOfAll => write!(f, "{n} of those with any number"),
             Coverage::Random => write!(f, "{n} random ones"),
+            Coverage::Spurious => write!(f, "{n} with a spurious failure or wakeup"),
             Coverage::Pct => write!(f, "{n} with few changes of turn"),
         }
     }

@@ -182,7 +182,10 @@ pub enum Action {
     /// Began to wait on a `Condvar`, its mutex unlocked.
     CondvarWait,
     /// Came back from waiting on a `Condvar`.
-    CondvarWoken,
+    CondvarWoken {
+        /// Whether it woke for no reason.
+        spurious: bool,
+    },
     /// Notified.
     Notify {
         /// How many threads were waiting.

@@ -114,6 +114,8 @@ fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sources) -> Stri
             let text = expression(&format!("compare_exchange({expected}, {new}, {order:?}, …)"));
             if exchanged {
                 format!("{text} → Ok({found}), now {new}")
+            } else if found == expected {
+                format!("{text} → Err({found}): a weak exchange may fail for no reason{}", stale(newer))
             } else {
                 format!("{text} → Err({found}){}", stale(newer))
             }
@@ -137,7 +139,8 @@ fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sources) -> Stri
         Action::GiveWay => format!("{} (lets others run)", expression("waits")),
         Action::Block => format!("{} … waits", expression("blocks")),
         Action::CondvarWait => format!("{} … unlocks and waits", expression("wait()")),
-        Action::CondvarWoken => format!("{} → woken", expression("wait()")),
+        Action::CondvarWoken { spurious: false } => format!("{} → woken", expression("wait()")),
+        Action::CondvarWoken { spurious: true } => format!("{} → woken for no reason, as may happen", expression("wait()")),
         Action::Notify { waiting: 0, .. } => format!("{} (nobody was waiting)", expression("notify()")),
         Action::Notify { waiting, all } => {
             let reached = if all { waiting } else { 1 };

@@ -2,6 +2,7 @@
 
 use crate::heap;
 use crate::model::{self, Handle, Owned, with};
+use crate::watch;
 use interleaving::{Access, AccessKind, Action, MemoryFault, ObjectKind, Place, Site, Verdict};
 pub use std::cell::{BorrowError, BorrowMutError, LazyCell, OnceCell, Ref, RefMut};
 use std::cmp::Ordering;
@@ -74,6 +75,14 @@ impl Tracked {
     }
 }
 
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        if let Some(object) = self.0.if_made() {
+            with(|model| model.watches.forget(object));
+        }
+    }
+}
+
 /// As `std`'s. `get` counts as one access at the moment of the call, and one that writes, unless the check says otherwise.
 #[derive(Default)]
 pub struct UnsafeCell<T: ?Sized> {
@@ -100,8 +109,12 @@ impl<T: ?Sized> UnsafeCell<T> {
     /// As `std`'s.
     #[track_caller]
     pub fn get(&self) -> *mut T {
-        let write = !with(|model| model.get_is_a_read);
-        self.tracked.access(write, Location::caller());
+        let at = Location::caller();
+        let shared = with(|model| model.get_is_a_read);
+        self.tracked.access(!shared, at);
+        if let Some(object) = self.tracked.0.if_made().filter(|_| shared) {
+            watch::begin(object, self.value.get().cast(), size_of_val(&self.value), at);
+        }
         self.value.get()
     }
 

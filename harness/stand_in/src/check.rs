@@ -6,7 +6,8 @@
 
 use crate::engine::{Engine, Stop};
 use crate::model;
-use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPORT_FOLLOWS, Receipt, Verdict, shown_path};
+use crate::spurious::{self, Occasion};
+use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPORT_FOLLOWS, Receipt, Round, Verdict, shown_path};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -217,6 +218,18 @@ pub fn begin_round(coverage: Coverage) {
     ROUND.set(coverage);
 }
 
+/// For each occasion on which something may happen for no reason, those that the other rounds have met and those that turn up
+/// meanwhile: lets `run` go through the program with just that one, and count. Nothing if there is no occasion.
+pub fn spurious_round(settings: Settings, run: impl Fn(Settings) -> usize) -> Option<Round> {
+    begin_round(Coverage::Spurious);
+    let (mut interleavings, mut last) = (0, None);
+    while let Some(occasion) = spurious::next_occasion(last) {
+        interleavings += run(Settings { occasion: Some(occasion), ..settings });
+        last = Some(occasion);
+    }
+    last.map(|_| Round { coverage: Coverage::Spurious, interleavings })
+}
+
 /// The most threads that any interleaving of this check has had at once, main included.
 pub fn most_threads() -> usize {
     model::with(|model| model.most_threads)
@@ -230,12 +243,14 @@ pub struct Settings {
     /// Whether `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, and
     /// whose contents track their own use (see [`crate::witness::Witness`]).
     pub get_is_a_read: bool,
+    /// What happens for no reason, if anything does.
+    pub occasion: Option<Occasion>,
 }
 
 /// Runs the program once, as thread 0 of a new interleaving. Returns when that thread has ended; others may still run.
 pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn()) {
     TRIED.set(TRIED.get() + 1);
-    model::begin(engine, settings.features, settings.get_is_a_read);
+    model::begin(engine, settings);
     let result = catch_unwind(AssertUnwindSafe(|| {
         program();
         crate::thread::local::drop_all();

@@ -42,9 +42,9 @@ impl Heap {
         self.0.values().map(|kept| kept.block).filter(|block| block.freed.is_none()).collect()
     }
 
-    /// The layout of the memory that begins at `address` and has not been freed.
-    pub(crate) fn layout_at(&self, address: usize) -> Option<Layout> {
-        self.0.get(&address).filter(|kept| kept.block.freed.is_none()).map(|kept| kept.layout)
+    /// The layout of the memory in which `address` lies, if that has not been freed.
+    pub(crate) fn layout_around(&self, address: usize) -> Option<Layout> {
+        self.around(address).filter(|kept| kept.block.freed.is_none()).map(|kept| kept.layout)
     }
 
     /// Gives all memory back for good: the interleaving is over.

@@ -28,10 +28,12 @@ mod not_modelled;
 pub mod panic;
 pub mod process;
 mod spin;
+pub mod spurious;
 pub mod sync;
 pub mod thread;
 pub mod time;
 mod waiting;
+mod watch;
 pub mod witness;
 
 pub use engine::Engine;

@@ -3,10 +3,12 @@
 //! All of it is thread-local to the OS thread on which the checked program runs. `CURRENT` is the model's thread that is running:
 //! each saves it on its own stack around every call of the engine, since others run meanwhile.
 
-use crate::check::{self, Features};
+use crate::check::{self, Features, Settings};
 use crate::engine::Engine;
 use crate::heap::{self, Heap};
 use crate::spin::{Advice, Spins};
+use crate::spurious::Occasions;
+use crate::watch::{self, Watches};
 use interleaving::{
     Access, AccessKind, Action, Interleaving, MemoryFault, Newer, Object, ObjectKind, Place, Site, Step, Thread, Value, Verdict,
     Wait, WaitsFor,
@@ -40,6 +42,9 @@ pub(crate) struct Model {
     pub(crate) features: Features,
     /// The memory that the program has asked for by hand.
     pub(crate) heap: Heap,
+    pub(crate) watches: Watches,
+    /// What may happen for no reason.
+    pub(crate) occasions: Occasions,
     /// The atomics that were accessed with `SeqCst`: the first, and whether there are others.
     pub(crate) sequentially_consistent: Option<u32>,
     /// Whether `UnsafeCell::get` counts as a read.
@@ -59,6 +64,8 @@ pub(crate) struct Model {
 #[derive(Default)]
 pub(crate) struct ThreadState {
     pub(crate) ended: bool,
+    /// Its scope no longer waits for it, since it has nothing left to do.
+    pub(crate) left_scope: bool,
     pub(crate) panicked: bool,
     pub(crate) panicking: bool,
     pub(crate) panic: Option<(String, Option<String>)>,
@@ -152,6 +159,11 @@ impl Handle {
                 object
             })
         })
+    }
+
+    /// The object's number, if it has been made in this interleaving. Callable while a thread is torn down.
+    pub(crate) fn if_made(&self) -> Option<u32> {
+        MODEL.try_with(|model| model.try_borrow().ok().and_then(|model| self.known(&model))).ok().flatten()
     }
 
     /// Whether the object has been made, in this interleaving.
@@ -282,6 +294,7 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
         );
     };
     check::alive(at);
+    watch::settle();
     let thread = CURRENT.get();
     note_destructors(thread);
     with(|model| model.in_engine = true);
@@ -304,7 +317,7 @@ fn note_destructors(thread: usize) {
 }
 
 /// Begins an interleaving. The main thread is thread 0.
-pub(crate) fn begin(engine: Rc<dyn Engine>, features: Features, get_is_a_read: bool) {
+pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
     ENGINE.set(Some(engine));
     CURRENT.set(0);
     let run = RUNS.fetch_add(1, Ordering::Relaxed) as u32;
@@ -314,9 +327,11 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, features: Features, get_is_a_read: b
         model.threads.clear();
         model.objects.clear();
         model.heap.release();
+        model.watches.clear();
         model.spins.clear();
-        model.features = features;
-        model.get_is_a_read = get_is_a_read;
+        model.features = settings.features;
+        model.get_is_a_read = settings.get_is_a_read;
+        model.occasions.begin(settings.occasion);
         model.sequentially_consistent = None;
         (model.living, model.unjoined) = (0, 0);
     });
@@ -348,6 +363,7 @@ pub(crate) fn ended_threads_joined() {
 
 /// The running thread has ended.
 pub(crate) fn thread_ended() {
+    watch::settle();
     with(|model| {
         model.living &= !bit(CURRENT.get());
         model.threads[CURRENT.get()].ended = true;
@@ -456,9 +472,9 @@ pub(crate) fn deadlock() -> ! {
         (unseen_panic(model), waits, model.threads.first().is_some_and(|main| main.ended))
     });
     match panic {
-        Some(panic) => fail(panic),
+        Some(panic) if main_is_done => fail(panic),
         None if main_is_done => fail(Verdict::LeftBehind { waits }),
-        None => fail(Verdict::Deadlock { waits }),
+        panic => fail(Verdict::Deadlock { waits, after: panic.map(Box::new) }),
     }
 }
 

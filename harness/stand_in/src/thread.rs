@@ -310,7 +310,9 @@ pub fn park() {
     wait_until(WaitsFor::Unpark, Some(object), at, || {
         with(|model| std::mem::take(&mut model.threads[thread].unpark_token).then_some(()))
     });
-    with(|model| model.record(Some(object), Action::CondvarWoken, at));
+    // Meets once more: all that came before *any* earlier `unpark` comes before what follows, not only before the one that woke it.
+    meet_token(thread, at);
+    with(|model| model.record(Some(object), Action::CondvarWoken { spurious: false }, at));
 }
 
 /// As `std`'s: it may time out at once.

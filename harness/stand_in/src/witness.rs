@@ -73,7 +73,15 @@ impl<T> Drop for Owned<T> {
     }
 }
 
-/// The layout with which `std::alloc` gave out the memory that begins at `pointer`, if it did and nobody has freed it since.
-pub fn allocated_at<T: ?Sized>(pointer: *const T) -> Option<Layout> {
-    with(|model| model.heap.layout_at(pointer.cast::<u8>().addr()))
+/// The layout of the memory from `std::alloc` in which `pointer` lies, if there is such memory and nobody has freed it.
+pub fn allocation_of<T: ?Sized>(pointer: *const T) -> Option<Layout> {
+    with(|model| model.heap.layout_around(pointer.cast::<u8>().addr()))
+}
+
+/// How many threads there are that have not ended, the calling one aside. A thread of a scope has ended when the scope says so.
+pub fn other_threads() -> usize {
+    let mine = model::current();
+    with(|model| {
+        model.threads.iter().enumerate().filter(|(thread, state)| *thread != mine && !state.ended && !state.left_scope).count()
+    })
 }

@@ -12,6 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The stack of a program's main thread, in bytes: the test's own assertions need more than a worker does.
 const MAIN_STACK: usize = 1024 * 1024;
+/// At most so many interleavings for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
+const SPURIOUS_BUDGET: usize = 200;
 /// Longer interleavings than this are not gone through, in decisions.
 const MOST_DECISIONS: usize = 20_000;
 
@@ -85,22 +87,29 @@ impl Check {
     }
 
     fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
-        let settings = Settings { features, get_is_a_read: self.get_is_a_read };
+        let settings = Settings { features, get_is_a_read: self.get_is_a_read, occasion: None };
         let bounded = (0..=self.preemptions).map(Some);
         let bounds = bounded.chain(self.unbounded.then_some(None));
-        let rounds = bounds.map(|bound| self.round(bound, settings, program)).collect();
+        let mut rounds: Vec<Round> = bounds
+            .map(|bound| {
+                check::begin_round(bound.map_or(Coverage::All, Coverage::UpTo));
+                self.round(bound, self.budget, settings, program)
+            })
+            .collect();
+        rounds.extend(check::spurious_round(settings, |settings| {
+            self.round(Some(1), self.budget.min(SPURIOUS_BUDGET), settings, program).interleavings
+        }));
         Receipt { engine: "loom", rounds, threads: check::most_threads() }
     }
 
-    fn round(&self, bound: Option<usize>, settings: Settings, program: &Arc<dyn Fn() + Send + Sync>) -> Round {
-        check::begin_round(bound.map_or(Coverage::All, Coverage::UpTo));
+    fn round(&self, bound: Option<usize>, budget: usize, settings: Settings, program: &Arc<dyn Fn() + Send + Sync>) -> Round {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = bound;
         model.max_branches = MOST_DECISIONS;
         // loom looks at its limit only so often, and before a run: it is let into one more than the budget, which tells a round
         // that ended from one that was cut off.
         model.checkpoint_interval = 1;
-        model.max_permutations = Some(self.budget + 2);
+        model.max_permutations = Some(budget + 2);
         let count = Arc::new(AtomicUsize::new(0));
         let (counted, program) = (Arc::clone(&count), Arc::clone(program));
         model.check(move || {
@@ -109,9 +118,9 @@ impl Check {
         });
         let interleavings = count.load(Ordering::Relaxed);
         let coverage = match bound {
-            Some(bound) if interleavings > self.budget => Coverage::PartOf(bound),
+            Some(bound) if interleavings > budget => Coverage::PartOf(bound),
             Some(bound) => Coverage::UpTo(bound),
-            None if interleavings > self.budget => Coverage::PartOfAll,
+            None if interleavings > budget => Coverage::PartOfAll,
             None => Coverage::All,
         };
         Round { coverage, interleavings }

@@ -16,6 +16,8 @@ const SEED: u64 = 0x6b61_7461;
 const STACK: usize = 512 * 1024;
 /// Longer interleavings than this are not gone through, in scheduling decisions.
 const MOST_DECISIONS: usize = 200_000;
+/// At most so many schedules for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
+const SPURIOUS_BUDGET: usize = 100;
 /// How many changes of priority PCT spreads over a run: bugs that need up to so many orderings have a guaranteed chance.
 const PCT_DEPTH: usize = 3;
 
@@ -92,7 +94,7 @@ impl Check {
     }
 
     fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
-        let settings = Settings { features, get_is_a_read: self.get_is_a_read };
+        let settings = Settings { features, get_is_a_read: self.get_is_a_read, occasion: None };
         let mut rounds = Vec::new();
         for bound in 0..=self.preemptions {
             check::begin_round(Coverage::UpTo(bound));
@@ -112,6 +114,10 @@ impl Check {
             let interleavings = run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, self.random / 2), settings, program);
             rounds.push(Round { coverage: Coverage::Pct, interleavings });
         }
+        rounds.extend(check::spurious_round(settings, |settings| {
+            let scheduler = FewPreemptions::new(1, self.budget.min(SPURIOUS_BUDGET), Arc::default());
+            run(scheduler, settings, program)
+        }));
         Receipt { engine: "shuttle", rounds, threads: check::most_threads() }
     }
 }

@@ -6,6 +6,8 @@ use shuttle_engine::runtime::thread::switch;
 use shuttle_engine::scheduler::TaskId;
 use stand_in::engine::{Change, Engine, Stop, running_thread};
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
 /// More threads than this make nothing clearer.
@@ -13,7 +15,12 @@ const MOST_THREADS: usize = 60;
 
 /// The objects of one interleaving.
 #[derive(Default)]
-pub(crate) struct Shuttle(RefCell<State>);
+pub(crate) struct Shuttle {
+    state: RefCell<State>,
+    /// shuttle's number for each of our threads, as far as they run. Two threads that start others at the same time may get them
+    /// in another order from shuttle than from the model.
+    tasks: Rc<RefCell<HashMap<usize, TaskId>>>,
+}
 
 #[derive(Default)]
 struct State {
@@ -64,7 +71,7 @@ impl Shuttle {
     fn step<R>(&self, f: impl FnOnce(&mut State, usize) -> R) -> R {
         let thread = running_thread();
         switch();
-        f(&mut self.0.borrow_mut(), thread)
+        f(&mut self.state.borrow_mut(), thread)
     }
 }
 
@@ -79,14 +86,18 @@ impl Engine for Shuttle {
 
     fn spawn(&self, body: Box<dyn FnOnce()>) {
         let parent = running_thread();
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let mut known = state.thread(parent).clone();
         state.thread(parent).tick(parent);
         let child = state.threads.len().max(1);
         known.tick(child);
         *state.thread(child) = known;
         drop(state);
-        let body = OnOneOsThread(body);
+        let tasks = Rc::clone(&self.tasks);
+        let body = OnOneOsThread(Box::new(move || {
+            tasks.borrow_mut().insert(child, ExecutionState::me());
+            body();
+        }));
         let handle = shuttle::thread::spawn(move || body.call());
         // Dropped, it would let the interleaving end without this thread.
         std::mem::forget(handle);
@@ -98,11 +109,12 @@ impl Engine for Shuttle {
     }
 
     fn unpark(&self, thread: usize) {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let known = state.thread(running_thread()).clone();
         state.thread(thread).join(&known);
         state.thread(running_thread()).tick(running_thread());
-        ExecutionState::with(|state| state.get_mut(TaskId::from(thread)).unblock());
+        let task = self.tasks.borrow().get(&thread).copied().unwrap_or(TaskId::from(thread));
+        ExecutionState::with(|state| state.get_mut(task).unblock());
     }
 
     fn yield_now(&self) {
@@ -118,7 +130,7 @@ impl Engine for Shuttle {
     }
 
     fn new_atomic(&self, _width: u32, bits: u64) -> u32 {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         state.atomics.push(Atomic { bits, clock: Clock::default() });
         (state.atomics.len() - 1) as u32
     }
@@ -151,7 +163,7 @@ impl Engine for Shuttle {
     }
 
     fn new_cell(&self) -> u32 {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         let thread = running_thread();
         let now = state.thread(thread).clone();
         let mut uses = Uses::default();
@@ -161,14 +173,14 @@ impl Engine for Shuttle {
     }
 
     fn access(&self, cell: u32, write: bool) -> bool {
-        let state = &mut *self.0.borrow_mut();
+        let state = &mut *self.state.borrow_mut();
         let thread = running_thread();
         let now = state.thread(thread).clone();
         state.cells[cell as usize].access(thread, &now, write)
     }
 
     fn new_meeting(&self, _looked_at: bool) -> u32 {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.state.borrow_mut();
         state.meetings.push(Clock::default());
         (state.meetings.len() - 1) as u32
     }

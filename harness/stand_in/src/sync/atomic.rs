@@ -2,6 +2,7 @@
 
 use crate::engine::{Change, ChangeKind};
 use crate::model::{self, Handle, with, with_engine};
+use crate::spurious::{self, Kind};
 use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
 use std::fmt;
 use std::panic::Location;
@@ -160,11 +161,15 @@ impl<T: Primitive> Atomic<T> {
         self.exchange(current, new, success, failure, Location::caller())
     }
 
-    /// As `std`'s. It does not fail spuriously here: whoever repeats it on failure gains nothing from that, and whoever does
-    /// not repeat it has written something else than a lock.
+    /// As `std`'s: it may fail although the value is the expected one. See [`crate::spurious`].
     #[track_caller]
     pub fn compare_exchange_weak(&self, current: T, new: T, success: Ordering, failure: Ordering) -> Result<T, T> {
-        self.exchange(current, new, success, failure, Location::caller())
+        let at = Location::caller();
+        if !spurious::happens(Kind::Failure) {
+            return self.exchange(current, new, success, failure, at);
+        }
+        let object = self.object(at);
+        Err(T::from_bits(fail_spuriously(object, (current.bits(), new.bits()), (success, failure), T::SHAPE, at)))
     }
 
     /// As `std`'s.
@@ -381,6 +386,22 @@ fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
         model.record(Some(object), Action::Load { order, value, newer }, at)
     });
     accessed(object, order);
+    model::looked(object, bits, at);
+    bits
+}
+
+/// An exchange that only reads.
+fn fail_spuriously(object: u32, (expected, new): (u64, u64), orders: (Ordering, Ordering), shape: Shape, at: Place) -> u64 {
+    let (success, failure) = orders;
+    order_before(failure, at);
+    let bits = with_engine(at, |engine| engine.load(raw(object), failure));
+    let value = |bits| Value { bits, shape };
+    with(|model| {
+        let newer = model.missed(object, value(bits));
+        let (expected, new, found) = (value(expected), value(new), value(bits));
+        model.record(Some(object), Action::CompareExchange { order: success, expected, new, found, exchanged: false, newer }, at)
+    });
+    accessed(object, failure);
     model::looked(object, bits, at);
     bits
 }

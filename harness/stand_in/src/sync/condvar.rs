@@ -5,9 +5,10 @@
 
 use crate::model::{self, Handle, with};
 use crate::not_modelled::TimeoutIsModelled;
+use crate::spurious::{self, Kind};
 use crate::sync::mutex::MutexGuard;
 use crate::waiting::{meet, wait_until, wake};
-use interleaving::{Action, ObjectKind, WaitsFor};
+use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::RefCell;
 use std::panic::Location;
 use std::sync::{LockResult, Mutex, WaitTimeoutResult};
@@ -82,21 +83,29 @@ impl Condvar {
             queue.tickets
         });
         with(|model| model.record(Some(object), Action::CondvarWait, at));
+        let spurious = spurious::happens(Kind::Wakeup);
         let guard = guard.unlocked_during(at, || {
-            loop {
-                // Any notification wakes everybody who could take it. The order in which they come is the engine's choice.
-                let awake =
-                    |queue: &mut Queue| ticket < queue.all_before || queue.notified.iter().any(|&too_late| ticket < too_late);
-                wait_until(WaitsFor::Notification, Some(object), at, || self.queue(|queue| awake(queue).then_some(())));
-                meet(&self.handle, ObjectKind::Condvar, at);
-                if self.queue(|queue| queue.take(ticket)) {
-                    break;
-                }
+            // Who wakes for no reason takes no notification.
+            if !spurious {
+                self.take_notification(ticket, object, at);
             }
             self.queue(|queue| queue.waiting.retain(|&(_, other)| other != ticket));
         });
-        with(|model| model.record(Some(object), Action::CondvarWoken, at));
+        with(|model| model.record(Some(object), Action::CondvarWoken { spurious }, at));
         guard
+    }
+
+    /// Waits until there is a notification that `ticket` is not too late for, and takes it.
+    fn take_notification(&self, ticket: u64, object: u32, at: Place) {
+        loop {
+            // Any notification wakes everybody who could take it. The order in which they come is the engine's choice.
+            let awake = |queue: &mut Queue| ticket < queue.all_before || queue.notified.iter().any(|&too_late| ticket < too_late);
+            wait_until(WaitsFor::Notification, Some(object), at, || self.queue(|queue| awake(queue).then_some(())));
+            meet(&self.handle, ObjectKind::Condvar, at);
+            if self.queue(|queue| queue.take(ticket)) {
+                return;
+            }
+        }
     }
 
     /// As `std`'s.
@@ -152,7 +161,7 @@ impl Condvar {
         self.notify(true, Location::caller());
     }
 
-    fn notify(&self, all: bool, at: interleaving::Place) {
+    fn notify(&self, all: bool, at: Place) {
         let object = meet(&self.handle, ObjectKind::Condvar, at);
         let threads: Vec<usize> = self.queue(|queue| {
             if all {

@@ -78,7 +78,7 @@ impl<T> Channel<T> {
         };
         wake(receiving.as_slice(), at);
         if hands_over {
-            let handed_over = wait_until(WaitsFor::Room, Some(object), at, || {
+            let handed_over = wait_until(WaitsFor::Taking, Some(object), at, || {
                 let mut state = self.state();
                 let done = state.taken >= number || !state.receiver_is_there;
                 if !done {

@@ -98,6 +98,8 @@ impl<'scope> Scope<'scope, '_> {
             drop(result);
             meet(&running.handle, ObjectKind::ThreadEnd, at);
             let (left, _) = running.change(|(left, unseen)| (left - 1, unseen + usize::from(panicked)));
+            let thread = model::current();
+            model::with(|model| model.threads[thread].left_scope = true);
             if left == 0 {
                 wake(&[running.owner], at);
             }

@@ -2,7 +2,7 @@
 
 use crate::check;
 use crate::report::fails;
-use crate::witness::{Owned, Witness, allocated_at};
+use crate::witness::{Owned, Witness, allocation_of};
 use examiner::Shared;
 use std::alloc::{GlobalAlloc, Layout, System, alloc, alloc_zeroed, dealloc, realloc};
 use std::mem::ManuallyDrop;
@@ -60,9 +60,9 @@ fn every_way_to_allocate_is_followed() {
             zeroed.cast::<u64>().write(7);
             let longer = realloc(zeroed, layout, 16);
             assert_eq!(longer.cast::<u64>().read(), 7);
-            assert_eq!(allocated_at(longer), Some(Layout::new::<[u64; 2]>()));
+            assert_eq!(allocation_of(longer), Some(Layout::new::<[u64; 2]>()));
             dealloc(longer, Layout::new::<[u64; 2]>());
-            assert_eq!(allocated_at(longer), None);
+            assert_eq!(allocation_of(longer), None);
             let by_trait = System.alloc(layout);
             System.dealloc(by_trait, layout);
         }

@@ -1,7 +1,7 @@
 //! Two accesses to a cell with nothing to order them are a data race, and both sides are named.
 
-use crate::report::fails;
-use crate::{WEAK_ORDERS, check};
+use crate::report::{fails, fails_in};
+use crate::{Check, WEAK_ORDERS, check};
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex};
@@ -196,4 +196,70 @@ fn what_a_cell_was_made_with_must_be_published_too() {
         fails(move || hand_over(Relaxed)()).says("Data race").points_at("finds it");
     }
     check(hand_over(Release));
+}
+
+/// Reads the count through the pointer, or adds to it.
+struct Count(UnsafeCell<u64>);
+
+// SAFETY: a test's own, and what it is about: some of its uses are not synchronised.
+unsafe impl Sync for Count {}
+
+impl Count {
+    fn read(&self) -> u64 {
+        // SAFETY: whether somebody writes meanwhile is what is tested.
+        unsafe { *self.0.get() }
+    }
+    fn add(&self) {
+        // SAFETY: as above.
+        unsafe { *self.0.get() += 1 } // adds
+    }
+}
+
+#[test]
+fn several_may_read_through_a_pointer_where_cells_are_shared() {
+    Check::new().shared_cells().run(|| {
+        let count = Arc::new((Count(UnsafeCell::new(1)), AtomicUsize::new(0)));
+        let others = Arc::clone(&count);
+        let read = |count: &(Count, AtomicUsize)| {
+            count.1.fetch_add(1, Relaxed);
+            assert_eq!(count.0.read(), 1);
+        };
+        let other = thread::spawn(move || read(&others));
+        read(&count);
+        other.join().unwrap();
+    });
+}
+
+#[test]
+fn a_write_through_a_pointer_is_found_where_cells_are_shared() {
+    fails_in(Check::new().shared_cells(), || {
+        let count = Arc::new((Count(UnsafeCell::new(1)), AtomicUsize::new(0)));
+        let others = Arc::clone(&count);
+        let other = thread::spawn(move || {
+            others.0.add();
+            others.1.fetch_add(1, Relaxed);
+        });
+        count.0.read();
+        count.1.fetch_add(1, Relaxed);
+        other.join().unwrap();
+    })
+    .says("Data race")
+    .says("writes by `self.0.get()`")
+    .points_at("adds");
+}
+
+#[test]
+fn a_write_under_a_lock_is_none_where_cells_are_shared() {
+    Check::new().shared_cells().run(|| {
+        let count = Arc::new((Count(UnsafeCell::new(1)), Mutex::new(())));
+        let others = Arc::clone(&count);
+        let add = |count: &(Count, Mutex<()>)| {
+            let _alone = count.1.lock().unwrap();
+            count.0.add();
+        };
+        let other = thread::spawn(move || add(&others));
+        add(&count);
+        other.join().unwrap();
+        assert_eq!(count.0.read(), 3);
+    });
 }

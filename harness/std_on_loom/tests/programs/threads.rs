@@ -1,7 +1,7 @@
 //! Threads do what `std`'s do: scopes, joins, names, parking, thread-locals, room on the stack.
 
 use crate::report::fails;
-use crate::{Check, check};
+use crate::{Check, check, few_preemptions};
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::sync::mpsc::channel;
@@ -416,7 +416,7 @@ fn a_thread_can_start_another() {
 
 #[test]
 fn a_scope_s_thread_can_start_another_and_have_a_scope_of_its_own() {
-    crate::few_preemptions(1).run(|| {
+    few_preemptions(1).run(|| {
         let shared = AtomicUsize::new(0);
         thread::scope(|scope| {
             scope.spawn(|| {
@@ -428,5 +428,20 @@ fn a_scope_s_thread_can_start_another_and_have_a_scope_of_its_own() {
             });
         });
         assert_eq!(shared.load(Relaxed), 111);
+    });
+}
+
+#[test]
+fn threads_that_start_others_at_the_same_time_wake_the_right_ones() {
+    few_preemptions(2).run(|| {
+        let start_one = || {
+            let (sender, receiver) = channel();
+            let child = thread::spawn(move || receiver.recv().unwrap());
+            sender.send(7).unwrap();
+            child.join().unwrap()
+        };
+        let other = thread::spawn(start_one);
+        assert_eq!(start_one(), 7);
+        assert_eq!(other.join().unwrap(), 7);
     });
 }

@@ -2,6 +2,7 @@
 
 use crate::report::{fails, fails_in};
 use crate::{WEAK_ORDERS, check, few_preemptions};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{RecvError, SendError, TryRecvError, TrySendError, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -299,7 +300,7 @@ fn a_bounded_channel_makes_its_sender_wait() {
         drop(receiver);
     })
     .says("Deadlock")
-    .says("thread 1 waits until its message is taken")
+    .says("thread 1 waits for room in a channel that is full")
     .points_at("no room");
 }
 
@@ -408,4 +409,26 @@ fn an_empty_look_orders_nothing() {
         })
         .says("Data race");
     }
+}
+
+#[test]
+fn what_came_before_any_unpark_is_seen_after_the_park() {
+    // Two threads count down and unpark main; the one that comes second finds the token there already.
+    few_preemptions(2).run(|| {
+        let left = Arc::new(AtomicUsize::new(2));
+        let main = thread::current();
+        let others: Vec<_> = (0..2)
+            .map(|_| {
+                let (left, main) = (Arc::clone(&left), main.clone());
+                thread::spawn(move || {
+                    left.fetch_sub(1, Relaxed);
+                    main.unpark();
+                })
+            })
+            .collect();
+        while left.load(Relaxed) > 0 {
+            thread::park();
+        }
+        others.into_iter().for_each(|other| other.join().unwrap());
+    });
 }
