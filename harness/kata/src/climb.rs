@@ -3,9 +3,10 @@
 use crate::Exit;
 use crate::console::{self, bad, bold, dim, good};
 use crate::failure;
+use crate::hints::Hints;
 use crate::junit::TestRun;
 use crate::nextest::Nextest;
-use crate::run::{Ran, run};
+use crate::run::{Ran, read_config, run};
 use crate::rung::Rung;
 use crate::rustc::Diagnostic;
 use crate::test_file::{self, Test, tests_in_file};
@@ -14,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::PathBuf;
 use std::process::Stdio;
+use toml::Table;
 
 /// At most so many errors of rustc are shown: one changed signature makes an error at every call.
 const ERRORS: usize = 3;
@@ -80,7 +82,7 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         let order = tests_in_file(&kata.folder.join(rung.file()));
         let config = in_order_of_file(workspace, &order)?;
         let arguments = ["-p", &kata.name, "--test", rung.name()];
-        match run(nextest, &workspace.root, &config, "default", &arguments, &workspace.target)? {
+        match run(nextest, &workspace.root, config, "default", &arguments, &workspace.target)? {
             Ran::NotBuilt(diagnostics) => climb.stop = Some((rung, Stop::NotBuilt(diagnostics))),
             Ran::Tested { mut tests, warnings } => {
                 climb.warnings = climb.warnings.max(warnings.len());
@@ -101,20 +103,15 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
 
 /// The workspace's nextest configuration, changed so that tests run in the order of their file: the first one that is red is
 /// then the first one for the learner, too. By itself, nextest goes by the alphabet.
-fn in_order_of_file(workspace: &Workspace, order: &[Test]) -> Result<PathBuf> {
+fn in_order_of_file(workspace: &Workspace, order: &[Test]) -> Result<Table> {
     let original = workspace.root.join(".config/nextest.toml");
-    let text = fs::read_to_string(&original).with_context(|| format!("{} cannot be read", workspace.shown(&original)))?;
-    let path = workspace.notes().join("nextest.toml");
-    let changed = with_priorities(&text, order).with_context(|| workspace.shown(&original))?;
-    fs::write(&path, changed).with_context(|| format!("{} cannot be written", path.display()))?;
-    Ok(path)
+    with_priorities(read_config(&original)?, order).with_context(|| workspace.shown(&original))
 }
 
-fn with_priorities(config: &str, order: &[Test]) -> Result<String> {
-    let mut config: toml::Table = config.parse()?;
+fn with_priorities(mut config: Table, order: &[Test]) -> Result<Table> {
     // nextest knows priorities from 100 down to -100, and the first that fits a test counts.
     let first = order.iter().zip((-100..=100_i64).rev()).map(|(Test { name, .. }, priority)| {
-        let mut line = toml::Table::new();
+        let mut line = Table::new();
         line.insert("filter".to_owned(), format!("test(/^{name}($|::)/)").into());
         line.insert("priority".to_owned(), priority.into());
         toml::Value::Table(line)
@@ -124,7 +121,7 @@ fn with_priorities(config: &str, order: &[Test]) -> Result<String> {
     let profile = profile.and_then(|profile| profile.as_table_mut()).context("there is no [profile.default]")?;
     overrides.extend(profile.get("overrides").and_then(|overrides| overrides.as_array()).cloned().unwrap_or_default());
     profile.insert("overrides".to_owned(), overrides.into());
-    Ok(toml::to_string(&config)?)
+    Ok(config)
 }
 
 fn heading(workspace: &Workspace, kata: &Kata) -> String {
@@ -199,9 +196,12 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: b
     let mut steps = vec![
         ("edit", format!("{folder}/src/lib.rs")),
         ("the brief", format!("{folder}/README.md")),
-        ("hints", format!("hints/{name}.md")),
-        ("then", again),
+        ("hints", workspace.shown(&workspace.hints(kata))),
     ];
+    if let Stop::Red(test) = stop {
+        steps.extend(hint_on(workspace, kata, test).map(|hint| ("on this test", hint)));
+    }
+    steps.push(("then", again));
     if let Stop::Red(test) = stop {
         let only = if nextest.is_on_path() {
             format!("cargo nextest run -p {name} --test {rung} -E 'test(={})'", test.name)
@@ -213,6 +213,15 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: b
     for (what, how) in steps {
         console::out(format!("  {what:<15} {how}"));
     }
+}
+
+/// Where the hints say something about just this test: `hints/pool.md:57`.
+fn hint_on(workspace: &Workspace, kata: &Kata, test: &TestRun) -> Option<String> {
+    let file = workspace.hints(kata);
+    let hints = Hints::read(&fs::read_to_string(&file).ok()?);
+    // Where all is still to be written, the steps are the place to begin.
+    let symptom = hints.on(test_file::function(&test.name)).filter(|_| !failure::is_unwritten(test))?;
+    Some(format!("{}:{}", workspace.shown(&file), symptom.line))
 }
 
 fn tell_end(workspace: &Workspace, katas: &[&Kata], only_one: bool) {
@@ -278,7 +287,7 @@ mod tests {
     #[test]
     fn tests_are_told_to_run_in_the_order_of_their_file_before_all_else() {
         let config = "[profile.default]\nfail-fast = true\n\n[[profile.default.overrides]]\nfilter = \"all()\"\npriority = 7\n";
-        let changed: toml::Table = with_priorities(config, &listed(&["z_first", "a_second"])).unwrap().parse().unwrap();
+        let changed = with_priorities(config.parse().unwrap(), &listed(&["z_first", "a_second"])).unwrap();
         let profile = &changed["profile"]["default"];
         assert_eq!(profile["fail-fast"].as_bool(), Some(true), "the rest stays as it was");
         let overrides = profile["overrides"].as_array().unwrap();
@@ -291,7 +300,7 @@ mod tests {
     fn a_file_with_very_many_tests_stays_within_what_nextest_allows() {
         let names: Vec<String> = (0..300).map(|n| format!("test_{n}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let changed: toml::Table = with_priorities("[profile.default]\n", &listed(&names)).unwrap().parse().unwrap();
+        let changed = with_priorities("[profile.default]\n".parse().unwrap(), &listed(&names)).unwrap();
         let overrides = changed["profile"]["default"]["overrides"].as_array().unwrap();
         assert!(overrides.iter().all(|line| (-100..=100).contains(&line["priority"].as_integer().unwrap())));
     }
@@ -303,6 +312,7 @@ mod tests {
             file: "loom".to_owned(),
             name: "two_take_turns".to_owned(),
             outcome: Outcome::Passed,
+            signal: None,
             seconds: 0.1,
             stdout: "a print of the learner\nloom ran all 26 interleavings (2 threads)".to_owned(),
             stderr: String::new(),

@@ -8,6 +8,11 @@ const PRINTED: usize = 20;
 /// At most so many different panics are shown, for the same reason.
 const PANICS: usize = 5;
 
+/// What a wrong pointer looks like from the outside.
+const BAD_MEMORY: &str = "\
+It used memory that is not its own, or not any more. Look at what is `unsafe`: a pointer that is null, dangling or freed, or \
+`*pointer = value` on fresh memory, which first drops what is not there.";
+
 /// A panic, as Rust's own hook prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Panic {
@@ -23,6 +28,14 @@ impl Panic {
     }
 }
 
+/// What rustc's `todo!` panics with.
+const TODO: &str = "not yet implemented";
+
+/// Whether `test` is red because a part of the stub is still there.
+pub fn is_unwritten(test: &TestRun) -> bool {
+    test.outcome == Outcome::Failed && test.stderr.contains(TODO)
+}
+
 /// Why `test` is red.
 pub fn told(test: &TestRun) -> String {
     let (printed, report) = split_report(&test.stderr);
@@ -32,7 +45,11 @@ pub fn told(test: &TestRun) -> String {
         Outcome::TimedOut => {
             parts.push(format!("It was ended after {:.0} seconds: it was still running.", test.seconds));
         }
-        Outcome::Ended => parts.push("The program ended before the test did.".to_owned()),
+        Outcome::Ended => parts.push(match test.signal.as_deref() {
+            Some(signal @ ("SIGSEGV" | "SIGBUS")) => format!("The program ended before the test did: {signal}. {BAD_MEMORY}"),
+            Some(signal) => format!("The program ended before the test did: {signal}."),
+            None => "The program ended before the test did.".to_owned(),
+        }),
         Outcome::Passed | Outcome::Failed => {}
     }
     parts.push(said);
@@ -63,7 +80,13 @@ fn panics(stderr: &str) -> (String, Vec<Panic>) {
     let mut said = Vec::new();
     let mut panics: Vec<Panic> = Vec::new();
     // A panic's message ends where the next one begins.
+    let mut is_backtrace = false;
     for line in stderr.lines().filter(|line| !is_noise(line)) {
+        // Rust prints one, asked for or not, if a panic in a destructor ends the process.
+        is_backtrace = line == "stack backtrace:" || is_backtrace && line.starts_with(' ');
+        if is_backtrace {
+            continue;
+        }
         if let Some(at) = panicked_at(line) {
             panics.push(Panic { at: at.to_owned(), message: String::new() });
         } else if let Some(panic) = panics.last_mut() {
@@ -76,12 +99,17 @@ fn panics(stderr: &str) -> (String, Vec<Panic>) {
     for panic in &mut panics {
         panic.message = panic.message.trim().to_owned();
     }
+    // That of the destructor itself stands before it.
+    panics.retain(|panic| panic.message != "panic in a destructor during cleanup");
     (said.join("\n").trim().to_owned(), panics)
 }
 
 fn is_noise(line: &str) -> bool {
     // The command itself says where the hints are.
-    line.starts_with("note: run with `RUST_BACKTRACE") || line.starts_with("Stuck? The first hint is in")
+    line.starts_with("note: run with `RUST_BACKTRACE")
+        || line.starts_with("note: Some details are omitted")
+        || line == "thread caused non-unwinding panic. aborting."
+        || line.starts_with("Stuck? The first hint is in")
 }
 
 /// The place in a line such as `thread 'main' (123) panicked at src/lib.rs:21:9:`.
@@ -136,6 +164,7 @@ mod tests {
             file: "examples".to_owned(),
             name: "a_test".to_owned(),
             outcome: Outcome::Failed,
+            signal: None,
             seconds: 30.03,
             stdout: String::new(),
             stderr: stderr.to_owned(),
@@ -202,6 +231,25 @@ mod tests {
         test.outcome = Outcome::Ended;
         test.stderr = "thread 'a_test' (1) has overflowed its stack".to_owned();
         assert_eq!(told(&test), "The program ended before the test did.\n\nthread 'a_test' (1) has overflowed its stack");
+    }
+
+    #[test]
+    fn a_panic_in_a_destructor_is_told_without_its_backtrace() {
+        let stderr = "thread 'a' (1) panicked at src/lib.rs:4:30:\nnot yet implemented: the deref\n\n\
+                      thread 'a' (1) panicked at src/lib.rs:3:50:\nnot yet implemented: the drop\nstack backtrace:\n   \
+                      0:     0x55c9 - std::trace\n             at /rustc/5980/library/std/src/lib.rs:1:1\n\n\
+                      thread 'a' (1) panicked at /rustc/5980/library/core/src/panicking.rs:233:5:\n\
+                      panic in a destructor during cleanup\nthread caused non-unwinding panic. aborting.";
+        let test = TestRun { outcome: Outcome::Ended, signal: Some("SIGABRT".to_owned()), ..red(stderr) };
+        let expected = "The program ended before the test did: SIGABRT.\n\nsrc/lib.rs:4:30: Not written yet: the deref\n\
+                        src/lib.rs:3:50: Not written yet: the drop";
+        assert_eq!(told(&test), expected);
+    }
+
+    #[test]
+    fn a_wrong_pointer_says_where_to_look() {
+        let test = TestRun { outcome: Outcome::Ended, signal: Some("SIGSEGV".to_owned()), ..red("") };
+        assert!(told(&test).starts_with("The program ended before the test did: SIGSEGV. It used memory that is not its own"));
     }
 
     #[test]

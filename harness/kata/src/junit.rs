@@ -14,6 +14,8 @@ pub struct TestRun {
     pub name: String,
     /// What came of it.
     pub outcome: Outcome,
+    /// The signal that ended its process, such as `SIGSEGV`.
+    pub signal: Option<String>,
     /// How long it took, in seconds.
     pub seconds: f64,
     /// What it printed to standard output, without what the test harness itself prints.
@@ -73,8 +75,16 @@ fn test_run(case: Node<'_, '_>) -> Result<TestRun> {
         stderr: text("system-err").trim().to_owned(),
         seconds: case.attribute("time").and_then(|time| time.parse().ok()).unwrap_or_default(),
         outcome,
+        signal: child("failure").or_else(|| child("error")).and_then(|node| signal(node.text().unwrap_or_default())),
         name,
     })
+}
+
+/// The name in `process aborted with signal 11 (SIGSEGV)`.
+fn signal(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("aborted with signal ")?;
+    let (_, name) = rest.split_once('(')?;
+    name.split(')').next().map(str::to_owned)
 }
 
 /// What the test printed: all between the two lines of the test harness about it.
@@ -95,6 +105,13 @@ mod tests {
              <testcase name=\"{name}\" classname=\"{suite}\" time=\"0.068\">{children}</testcase></testsuite></testsuites>"
         );
         test_runs(&xml).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_signal_is_known_by_its_name() {
+        let text = "2 errors occurred executing test:\n* process aborted with signal 11 (SIGSEGV)\n* thread 'c' panicked";
+        assert_eq!(signal(text).as_deref(), Some("SIGSEGV"));
+        assert_eq!(signal("test failure with exit code 101"), None);
     }
 
     #[test]

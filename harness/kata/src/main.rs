@@ -3,6 +3,7 @@
 mod climb;
 mod console;
 mod failure;
+mod hints;
 mod junit;
 mod nextest;
 mod run;

@@ -7,7 +7,9 @@ use crate::rustc::{Diagnostic, diagnostics};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsStr;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process;
+use toml::Table;
 
 /// What came of a run.
 #[derive(Debug)]
@@ -23,18 +25,47 @@ pub enum Ran {
     },
 }
 
+/// A folder for the files of this process: two runs at once must not read each other's outcome. Removed in the end.
+struct OwnFolder(PathBuf);
+
+impl OwnFolder {
+    fn make(target: &Path) -> Result<Self> {
+        let folder = target.join("kata/runs").join(process::id().to_string());
+        // A process of that number may have been ended in the middle.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        Ok(Self(folder))
+    }
+}
+
+impl Drop for OwnFolder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Reads a nextest configuration.
+pub fn read_config(file: &Path) -> Result<Table> {
+    let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    text.parse().with_context(|| format!("{} cannot be read", file.display()))
+}
+
 /// Runs the tests that `arguments` select in the workspace at `root`, with a profile of the nextest configuration `config`.
 pub fn run(
     nextest: &Nextest,
     root: &Path,
-    config: &Path,
+    mut config: Table,
     profile: &str,
     arguments: &[impl AsRef<OsStr>],
     target: &Path,
 ) -> Result<Ran> {
-    let junit = root.join("target/nextest").join(profile).join("junit.xml");
-    // What an earlier run has left must not be taken for this one's.
-    let _ = fs::remove_file(&junit);
+    let own = OwnFolder::make(target)?;
+    let mut store = Table::new();
+    store.insert("dir".to_owned(), own.0.to_string_lossy().into_owned().into());
+    config.insert("store".to_owned(), store.into());
+    let config_file = own.0.join("nextest.toml");
+    fs::write(&config_file, toml::to_string(&config)?).with_context(|| format!("{} cannot be written", config_file.display()))?;
+    let junit = own.0.join(profile).join("junit.xml");
     let output = nextest
         .command()
         .arg("run")
@@ -43,7 +74,7 @@ pub fn run(
         .args(["--failure-output", "never", "--status-level", "none", "--final-status-level", "none"])
         .args(["--cargo-message-format", "json-diagnostic-rendered-ansi"])
         .arg("--config-file")
-        .arg(config)
+        .arg(&config_file)
         .current_dir(root)
         .env("CARGO_TARGET_DIR", target)
         .env("RUST_BACKTRACE", "0")

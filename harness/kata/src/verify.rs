@@ -10,19 +10,21 @@ mod overlay;
 
 use crate::Exit;
 use crate::console::{self, bad, bold, dim, good};
+use crate::hints::Hints;
 use crate::nextest::Nextest;
 use crate::rung::Rung;
 use crate::test_file::{function, tests_in_file};
-use crate::workspace::Workspace;
-use anyhow::Result;
+use crate::workspace::{Kata, Workspace};
+use anyhow::{Context, Result};
 use attempt::{Attempt, Attempts, Kind};
 use bench::Bench;
+use std::fs;
 use std::time::Instant;
 
 /// The fewest correct attempts that a kata has: there is more than one way to be right, and none may be rejected.
 const CORRECT: usize = 5;
 /// The fewest flawed attempts that a kata has.
-const FLAWED: usize = 8;
+const FLAWED: usize = 10;
 /// The fewest flawed attempts that only the checkers notice: they are what the kata is about.
 const HIDDEN: usize = 2;
 
@@ -61,6 +63,10 @@ pub fn verify(workspace: &Workspace, names: &[String], os_runs: usize) -> Result
         problems.extend(misread.iter().cloned());
         attempts.iter().for_each(|attempts| count(attempts, problems));
         Ok(format!("{} attempts", attempts.iter().map(|attempts| attempts.all.len()).sum::<usize>()))
+    })?;
+    step("a hint for each test, and no test that is not there", &mut problems, |problems| {
+        let files = attempts.iter().map(|attempts| hold_hints(workspace, attempts.kata, problems));
+        Ok(format!("{} hints", files.collect::<Result<Vec<_>>>()?.into_iter().sum::<usize>()))
     })?;
     let mut built = Vec::new();
     step("each attempt compiles, and each stub without a warning", &mut problems, |problems| {
@@ -120,6 +126,20 @@ fn count(attempts: &Attempts<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Holds the hints of a kata against its tests, and returns how many there are.
+fn hold_hints(workspace: &Workspace, kata: &Kata, problems: &mut Vec<Problem>) -> Result<usize> {
+    let file = workspace.hints(kata);
+    let shown = workspace.shown(&file);
+    let text = fs::read_to_string(&file).with_context(|| format!("{shown} cannot be read"))?;
+    let tests = Rung::ALL.iter().flat_map(|rung| tests_in_file(&kata.folder.join(rung.file())));
+    let mut tests: Vec<String> = tests.map(|test| test.name).collect();
+    tests.sort();
+    tests.dedup();
+    let hints = Hints::read(&text);
+    problems.extend(hints.problems(&tests).into_iter().map(|what| Problem::new(&shown, what)));
+    Ok(hints.steps.len() + hints.symptoms.len())
+}
+
 /// Names the tests that no flawed attempt is said to be caught by: nobody knows whether they can fail.
 fn note_untried(attempts: &Attempts<'_>) {
     for rung in Rung::ALL {
@@ -171,8 +191,8 @@ mod tests {
         let hidden = || Header { survives: vec![Rung::Examples, Rung::Properties], ..Header::default() };
         let mut all = vec![attempt(Kind::Stub, "", Header::default())];
         all.extend((0..5).map(|n| attempt(Kind::Correct, &n.to_string(), Header::default())));
-        all.extend((0..6).map(|n| attempt(Kind::Flawed, &n.to_string(), Header::default())));
-        all.extend((6..8).map(|n| attempt(Kind::Flawed, &n.to_string(), hidden())));
+        all.extend((0..8).map(|n| attempt(Kind::Flawed, &n.to_string(), Header::default())));
+        all.extend((8..10).map(|n| attempt(Kind::Flawed, &n.to_string(), hidden())));
         let counted = |all: &[Attempt]| {
             let mut problems = Vec::new();
             count(&attempts(&kata, all.to_vec()), &mut problems);
@@ -181,7 +201,7 @@ mod tests {
         assert_eq!(counted(&all), [] as [&str; 0]);
         let expected = [
             "has 4 correct attempts; a kata needs 5 at least",
-            "has 7 flawed attempts; a kata needs 8 at least",
+            "has 9 flawed attempts; a kata needs 10 at least",
             "has 1 flawed attempts that survive the examples and the properties; a kata needs 2 at least",
         ];
         all.pop();

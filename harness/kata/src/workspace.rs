@@ -90,6 +90,11 @@ impl Workspace {
         shown(&self.root, path)
     }
 
+    /// The file with the hints for a kata.
+    pub fn hints(&self, kata: &Kata) -> PathBuf {
+        self.root.join("hints").join(format!("{}.md", kata.name))
+    }
+
     /// Where the command keeps what it generates for the learner's runs.
     pub fn notes(&self) -> PathBuf {
         self.target.join("kata")

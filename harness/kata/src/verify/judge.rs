@@ -8,9 +8,6 @@ use crate::rung::Rung;
 use crate::test_file::function;
 use std::collections::BTreeSet;
 
-/// What rustc's `todo!` panics with.
-const TODO: &str = "not yet implemented";
-
 /// Everything in which `runs`, the tests of these rungs on this attempt, differ from what the attempt claims.
 pub fn judge(attempt: &Attempt, rungs: &[Rung], runs: &[&TestRun]) -> Vec<Problem> {
     let mut found = Vec::new();
@@ -36,8 +33,8 @@ fn stub(run: &TestRun) -> Option<String> {
     if run.is_green() {
         return Some(format!("{} is green on the stub: it tests nothing that a learner writes", name(run)));
     }
-    let is_todo = run.outcome == Outcome::Failed && run.stderr.contains(TODO);
-    (!is_todo).then(|| format!("{} does not fail by `todo!`, but: {}", name(run), failure::told_in_a_line(run)))
+    (!failure::is_unwritten(run))
+        .then(|| format!("{} does not fail by `todo!`, but: {}", name(run), failure::told_in_a_line(run)))
 }
 
 fn rejected(run: &TestRun) -> String {
@@ -111,6 +108,7 @@ mod tests {
             file: file.to_owned(),
             name: name.to_owned(),
             outcome,
+            signal: None,
             seconds: 60.0,
             stdout: String::new(),
             stderr: stderr.to_owned(),

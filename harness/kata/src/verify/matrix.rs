@@ -1,4 +1,5 @@
-//! Who catches what, as a table: a row for each attempt, a column for each rung.
+//! Who catches what, as a table: a row for each attempt, a column for each rung. Beside the sign of a checker stands how many
+//! interleavings it took, for the test that took fewest.
 
 use super::attempt::{Attempt, Attempts, Kind};
 use crate::junit::TestRun;
@@ -38,17 +39,26 @@ pub fn is_hidden(attempt: &Attempt) -> bool {
     Rung::ALL.iter().filter(|rung| rung.runs_on_os_threads()).all(|rung| attempt.header.survives.contains(rung))
 }
 
-fn sign(attempt: &Attempt, rung: Rung, runs: &[TestRun]) -> &'static str {
-    let mut on_rung = runs.iter().filter(|run| run.package == attempt.package && run.file == rung.name()).peekable();
-    if on_rung.peek().is_none() {
-        "?"
+fn sign(attempt: &Attempt, rung: Rung, runs: &[TestRun]) -> String {
+    let on_rung = || runs.iter().filter(|run| run.package == attempt.package && run.file == rung.name());
+    if on_rung().next().is_none() {
+        "?".to_owned()
     } else if attempt.header.may_be_caught_by.contains(&rung) {
-        "~"
-    } else if on_rung.all(TestRun::is_green) {
-        "✓"
+        "~".to_owned()
+    } else if on_rung().all(TestRun::is_green) {
+        "✓".to_owned()
     } else {
-        "✗"
+        let red = on_rung().filter(|run| !run.is_green());
+        let took = red.filter_map(|run| found_in_interleaving(&run.stderr)).min();
+        took.map_or("✗".to_owned(), |took| format!("✗ {took}"))
     }
+}
+
+/// The number in a checker's `Found by loom in interleaving 1,234; …`.
+fn found_in_interleaving(report: &str) -> Option<usize> {
+    let (_, rest) = report.rsplit_once(" in interleaving ")?;
+    let digits = rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').filter(char::is_ascii_digit);
+    digits.collect::<String>().parse().ok()
 }
 
 #[cfg(test)]
@@ -64,9 +74,14 @@ mod tests {
             file: rung.name().to_owned(),
             name: "a".to_owned(),
             outcome: if red.contains(&rung) { Outcome::Failed } else { Outcome::Passed },
+            signal: None,
             seconds: 0.0,
             stdout: String::new(),
-            stderr: String::new(),
+            stderr: if rung == Rung::Loom {
+                "Found by loom in interleaving 1,234; no thread was interrupted.".to_owned()
+            } else {
+                String::new()
+            },
         };
         Rung::ALL.map(run).to_vec()
     }
@@ -92,10 +107,10 @@ mod tests {
         ]
         .concat();
         let expected = "                  examples  properties  shuttle  loom
-stub              ✗         ✗           ✗        ✗
+stub              ✗         ✗           ✗        ✗ 1234
 correct  swap     ✓         ✓           ✓        ✓
-flawed   racy     ~         ✗           ✗        ✗
-flawed   relaxed  ✓         ✓           ✓        ✗
+flawed   racy     ~         ✗           ✗        ✗ 1234
+flawed   relaxed  ✓         ✓           ✓        ✗ 1234
 flawed   unbuilt  ?         ?           ?        ?
 ";
         assert_eq!(matrix(&attempts, &runs), expected);

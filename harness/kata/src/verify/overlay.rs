@@ -10,7 +10,7 @@ use std::thread;
 use toml::{Table, Value};
 
 /// How many tests of flawed attempts share a processor.
-const CROWD: i64 = 4;
+const CROWD: i64 = 8;
 
 /// Lays the attempts over their katas, in `<target>/attempts`, and returns that folder. Only what has changed is written, so that
 /// only that is built anew.
@@ -212,9 +212,9 @@ mod tests {
         let profiles = &config["profile"];
         assert_eq!(profiles["default"]["retries"].as_integer(), Some(2));
         assert!(profiles["default"].get("overrides").is_none(), "the katas that they name are not here");
-        assert_eq!(profiles["attempts"]["test-threads"].as_integer(), Some(8));
+        assert_eq!(profiles["attempts"]["test-threads"].as_integer(), Some(16));
         assert_eq!(profiles["attempts"]["overrides"][0]["filter"].as_str(), Some("not package(/-flawed-/)"));
-        assert_eq!(profiles["attempts"]["overrides"][0]["threads-required"].as_integer(), Some(4), "two at once, as usual");
+        assert_eq!(profiles["attempts"]["overrides"][0]["threads-required"].as_integer(), Some(8), "two at once, as usual");
     }
 
     #[test]
