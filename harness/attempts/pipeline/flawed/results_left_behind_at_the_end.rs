@@ -1,0 +1,105 @@
+//! Finds the channel empty and then looks whether second is done: what second has sent in between is still in the channel, and
+//! `next` says `None` all the same.
+//!
+//! caught by: shuttle::every_item_goes_through_in_order, shuttle::the_stages_work_at_the_same_time,
+//! loom::every_item_goes_through_in_order, loom::the_stages_work_at_the_same_time
+//! may be caught by: examples, properties
+
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+const CAPACITY: usize = 8;
+
+/// Runs every item of `input` through `first` and then `second`, each on a thread of its own, and yields the results in order.
+/// Works on endless input: at most 32 items are under way. Dropping the iterator stops both threads, and waits for them.
+pub fn pipeline<A, B, C>(
+    input: impl IntoIterator<Item = A, IntoIter: Send + 'static>,
+    first: impl Fn(A) -> B + Send + 'static,
+    second: impl Fn(B) -> C + Send + 'static,
+) -> impl Iterator<Item = C>
+where
+    A: Send + 'static,
+    B: Send + 'static,
+    C: Send + 'static,
+{
+    Results::start(input.into_iter(), first, second)
+}
+
+/// The results, one after the other, as the consumer asks for them.
+pub struct Results<C> {
+    results: Option<Receiver<C>>,
+    done: Arc<AtomicBool>,
+    first: Option<JoinHandle<()>>,
+    second: Option<JoinHandle<()>>,
+    failed: bool,
+}
+
+impl<C: Send + 'static> Results<C> {
+    fn start<A, B>(
+        input: impl Iterator<Item = A> + Send + 'static,
+        first: impl Fn(A) -> B + Send + 'static,
+        second: impl Fn(B) -> C + Send + 'static,
+    ) -> Self
+    where
+        A: Send + 'static,
+        B: Send + 'static,
+    {
+        let (washed, to_dry) = sync_channel(CAPACITY);
+        let (dried, results) = sync_channel(CAPACITY);
+        let done = Arc::new(AtomicBool::new(false));
+        let all_dried = done.clone();
+        let first = thread::spawn(move || {
+            for item in input {
+                if washed.send(first(item)).is_err() {
+                    break;
+                }
+            }
+        });
+        let second = thread::spawn(move || {
+            for item in to_dry {
+                if dried.send(second(item)).is_err() {
+                    break;
+                }
+            }
+            all_dried.store(true, Ordering::Release);
+        });
+        Results { results: Some(results), done, first: Some(first), second: Some(second), failed: false }
+    }
+}
+
+impl<C> Iterator for Results<C> {
+    type Item = C;
+    fn next(&mut self) -> Option<C> {
+        assert!(!self.failed, "a stage has panicked");
+        loop {
+            match self.results.as_ref()?.try_recv() {
+                Ok(result) => return Some(result),
+                Err(TryRecvError::Empty) if !self.done.load(Ordering::Acquire) => thread::yield_now(),
+                Err(_) => break,
+            }
+        }
+        for handle in [&mut self.second, &mut self.first] {
+            if let Some(thread) = handle.take()
+                && let Err(panic) = thread.join()
+            {
+                self.failed = true;
+                resume_unwind(panic);
+            }
+        }
+        None
+    }
+}
+
+impl<C> Drop for Results<C> {
+    fn drop(&mut self) {
+        self.results = None;
+        for handle in [&mut self.second, &mut self.first] {
+            if let Some(thread) = handle.take() {
+                let _ = thread.join();
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Waits once for a change and then goes on without another look: a thread woken by a change that was meant for another one finds
+//! nothing, and ends too early.
+//!
+//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well, examples::a_panic_reaches_the_consumer,
+//! examples::after_the_end_both_threads_are_gone_with_the_iterator, examples::after_the_last_result_there_is_none,
+//! examples::at_most_32_items_are_under_way, examples::dropping_it_does_not_panic_even_if_a_stage_has,
+//! examples::dropping_it_stops_both_threads_and_waits_for_them, examples::each_stage_is_called_once_for_each_item,
+//! examples::endless_input_yields_as_much_as_is_asked_for, examples::every_item_goes_through_first_and_then_second,
+//! examples::the_input_ends_with_its_first_none, examples::the_stages_work_at_the_same_time,
+//! properties::the_results_are_those_of_two_maps, properties::whenever_it_is_dropped_everything_is_gone,
+//! properties::wherever_it_panics_the_consumer_learns_of_it, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
+//! shuttle::a_panic_in_first_reaches_the_consumer, shuttle::a_panic_in_second_reaches_the_consumer,
+//! shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
+//! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, shuttle::every_item_goes_through_in_order,
+//! shuttle::the_stages_work_at_the_same_time, loom::a_consumer_that_leaves_does_not_care_about_a_panic,
+//! loom::a_panic_in_first_reaches_the_consumer, loom::a_panic_in_second_reaches_the_consumer,
+//! loom::dropping_it_early_stops_both_threads_and_waits_for_them, loom::every_item_goes_through_in_order,
+//! loom::the_stages_work_at_the_same_time
+
+use std::any::Any;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+
+const LIMIT: usize = 16;
+
+/// Runs every item of `input` through `first` and then `second`, each on a thread of its own, and yields the results in order.
+/// Works on endless input: at most 32 items are under way. Dropping the iterator stops both threads, and waits for them.
+pub fn pipeline<A, B, C>(
+    input: impl IntoIterator<Item = A, IntoIter: Send + 'static>,
+    first: impl Fn(A) -> B + Send + 'static,
+    second: impl Fn(B) -> C + Send + 'static,
+) -> impl Iterator<Item = C>
+where
+    A: Send + 'static,
+    B: Send + 'static,
+    C: Send + 'static,
+{
+    Results::start(input.into_iter(), first, second)
+}
+
+struct State<B, C> {
+    washed: VecDeque<B>,
+    dried: VecDeque<C>,
+    under_way: usize,
+    washing: bool,
+    drying: bool,
+    stopped: bool,
+    panic: Option<Box<dyn Any + Send>>,
+}
+
+struct Kitchen<B, C> {
+    state: Mutex<State<B, C>>,
+    changed: Condvar,
+}
+
+impl<B, C> Kitchen<B, C> {
+    fn wait_until(&self, ready: impl Fn(&State<B, C>) -> bool) -> MutexGuard<'_, State<B, C>> {
+        let mut state = self.state.lock().unwrap();
+        if !ready(&state) {
+            state = self.changed.wait(state).unwrap();
+        }
+        state
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State<B, C>)) {
+        change(&mut self.state.lock().unwrap());
+        self.changed.notify_all();
+    }
+
+    fn wash<A>(&self, mut input: impl Iterator<Item = A>, first: impl Fn(A) -> B) {
+        loop {
+            let mut state = self.wait_until(|state| state.under_way < LIMIT || state.stopped);
+            if state.stopped {
+                break;
+            }
+            state.under_way += 1;
+            drop(state);
+            let Some(item) = input.next() else { break };
+            let item = first(item);
+            self.change(|state| state.washed.push_back(item));
+        }
+    }
+
+    fn dry(&self, second: impl Fn(B) -> C) {
+        loop {
+            let mut state = self.wait_until(|state| !state.washed.is_empty() || !state.washing || state.stopped);
+            if state.stopped {
+                break;
+            }
+            let Some(item) = state.washed.pop_front() else { break };
+            drop(state);
+            let item = second(item);
+            self.change(|state| state.dried.push_back(item));
+        }
+    }
+}
+
+/// The results, one after the other, as the consumer asks for them.
+pub struct Results<B, C> {
+    kitchen: Arc<Kitchen<B, C>>,
+    threads: Vec<JoinHandle<()>>,
+    failed: bool,
+}
+
+impl<B: Send + 'static, C: Send + 'static> Results<B, C> {
+    fn start<A>(
+        input: impl Iterator<Item = A> + Send + 'static,
+        first: impl Fn(A) -> B + Send + 'static,
+        second: impl Fn(B) -> C + Send + 'static,
+    ) -> Self {
+        let state = State {
+            washed: VecDeque::new(),
+            dried: VecDeque::new(),
+            under_way: 0,
+            washing: true,
+            drying: true,
+            stopped: false,
+            panic: None,
+        };
+        let kitchen = Arc::new(Kitchen { state: Mutex::new(state), changed: Condvar::new() });
+        let (washer, dryer) = (kitchen.clone(), kitchen.clone());
+        let first = thread::spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| washer.wash(input, first)));
+            washer.change(|state| {
+                state.washing = false;
+                state.panic = state.panic.take().or(outcome.err());
+            });
+        });
+        let second = thread::spawn(move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| dryer.dry(second)));
+            dryer.change(|state| {
+                state.drying = false;
+                state.panic = state.panic.take().or(outcome.err());
+            });
+        });
+        Results { kitchen, threads: vec![first, second], failed: false }
+    }
+}
+
+impl<B, C> Iterator for Results<B, C> {
+    type Item = C;
+    fn next(&mut self) -> Option<C> {
+        assert!(!self.failed, "a stage has panicked");
+        let mut state = self.kitchen.wait_until(|state| !state.dried.is_empty() || !state.drying);
+        if let Some(result) = state.dried.pop_front() {
+            state.under_way -= 1;
+            drop(state);
+            self.kitchen.changed.notify_all();
+            return Some(result);
+        }
+        let panic = state.panic.take();
+        drop(state);
+        if let Some(panic) = panic {
+            self.failed = true;
+            resume_unwind(panic);
+        }
+        None
+    }
+}
+
+impl<B, C> Drop for Results<B, C> {
+    fn drop(&mut self) {
+        self.kitchen.change(|state| state.stopped = true);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
