@@ -1,0 +1,104 @@
+//! The count of unfinished jobs is an atomic that a worker lowers without the lock: whoever has
+//! just looked at it in `wait` and is about to sleep misses the call and sleeps on.
+//!
+//! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
+//! shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker, shuttle::everybody_who_waits_is_woken,
+//! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
+//! shuttle::two_threads_may_submit_at_once, shuttle::wait_is_not_ended_by_jobs_that_came_later,
+//! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_begins_although_somebody_waits,
+//! loom::everybody_who_waits_is_woken, loom::two_threads_may_submit_at_once
+//! may be caught by: examples, properties
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    unfinished: AtomicUsize,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = self.state.lock().unwrap();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                if self.unfinished.fetch_sub(1, Ordering::SeqCst) == 1 {
+                    self.idle.notify_all();
+                }
+                state = self.state.lock().unwrap();
+            } else if state.closing {
+                return;
+            } else {
+                state = self.work.wait(state).unwrap();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), closing: false };
+        let shared = Arc::new(Shared {
+            state: Mutex::new(state),
+            unfinished: AtomicUsize::new(0),
+            work: Condvar::new(),
+            idle: Condvar::new(),
+        });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        self.shared.unfinished.fetch_add(1, Ordering::SeqCst);
+        self.shared.state.lock().unwrap().queue.push_back(Box::new(job));
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        while self.shared.unfinished.load(Ordering::SeqCst) > 0 {
+            state = self.shared.idle.wait(state).unwrap();
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! The count of open jobs is lowered when a worker takes a job, not when it has done it: `wait`
+//! returns while the last jobs still run.
+//!
+//! caught by: examples::all_workers_work_at_once, examples::wait_is_not_ended_by_jobs_that_came_later,
+//! examples::wait_waits_for_a_job_that_is_still_running, properties::any_number_of_workers_work_at_once,
+//! properties::whatever_is_submitted_runs_once, shuttle::a_job_may_submit_another,
+//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::everybody_who_waits_is_woken,
+//! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
+//! shuttle::two_threads_may_submit_at_once, shuttle::wait_is_not_ended_by_jobs_that_came_later,
+//! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_may_submit_another,
+//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::everybody_who_waits_is_woken,
+//! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
+//! loom::two_threads_may_submit_at_once, loom::wait_is_not_ended_by_jobs_that_came_later,
+//! loom::wait_returns_when_every_job_has_run_once
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Shared {
+    jobs: Mutex<Receiver<Job>>,
+    unfinished: Mutex<usize>,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        loop {
+            let job = self.jobs.lock().unwrap().recv();
+            let Ok(job) = job else { return };
+            self.taken();
+            let _ = catch_unwind(AssertUnwindSafe(job));
+        }
+    }
+
+    fn taken(&self) {
+        let mut unfinished = self.unfinished.lock().unwrap();
+        *unfinished -= 1;
+        if *unfinished == 0 {
+            self.idle.notify_all();
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    sender: Option<Sender<Job>>,
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let (sender, receiver) = mpsc::channel();
+        let shared = Arc::new(Shared { jobs: Mutex::new(receiver), unfinished: Mutex::new(0), idle: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { sender: Some(sender), shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        *self.shared.unfinished.lock().unwrap() += 1;
+        self.sender.as_ref().unwrap().send(Box::new(job)).unwrap();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let unfinished = self.shared.unfinished.lock().unwrap();
+        let _idle = self.shared.idle.wait_while(unfinished, |unfinished| *unfinished > 0).unwrap();
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.sender = None;
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

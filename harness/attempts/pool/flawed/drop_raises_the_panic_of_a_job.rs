@@ -1,0 +1,103 @@
+//! A worker remembers what a job panicked with, and the drop of the pool raises it again.
+//!
+//! caught by: examples::a_job_that_panics_costs_no_worker, examples::dropping_finishes_every_job_in_spite_of_panics,
+//! examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it, examples::what_a_job_owns_is_gone_with_the_pool,
+//! properties::any_number_of_workers_work_at_once, properties::whatever_is_submitted_runs_once,
+//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
+//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) -> thread::Result<()> {
+        let mut result = Ok(());
+        let mut state = self.state.lock().unwrap();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                result = result.and(catch_unwind(AssertUnwindSafe(job)));
+                state = self.state.lock().unwrap();
+                state.unfinished -= 1;
+                if state.unfinished == 0 {
+                    self.idle.notify_all();
+                }
+            } else if state.closing {
+                return result;
+            } else {
+                state = self.work.wait(state).unwrap();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<thread::Result<()>>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), unfinished: 0, closing: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new(), idle: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        drop(state);
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        while state.unfinished > 0 {
+            state = self.shared.idle.wait(state).unwrap();
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        let results: Vec<_> = self.workers.drain(..).map(|worker| worker.join().and_then(|result| result)).collect();
+        for result in results {
+            if let Err(panic) = result
+                && !thread::panicking()
+            {
+                resume_unwind(panic);
+            }
+        }
+    }
+}

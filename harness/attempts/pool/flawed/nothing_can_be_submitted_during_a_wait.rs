@@ -1,0 +1,100 @@
+//! While somebody waits, `execute` is shut out: a job that submits another one is stuck, and so is
+//! the one who waits for it.
+//!
+//! caught by: examples::a_job_may_submit_another, examples::wait_is_not_ended_by_jobs_that_came_later,
+//! properties::whatever_is_submitted_runs_once, shuttle::a_job_begins_although_somebody_waits,
+//! shuttle::a_job_may_submit_another, shuttle::wait_is_not_ended_by_jobs_that_came_later,
+//! loom::a_job_begins_although_somebody_waits, loom::a_job_may_submit_another, loom::wait_is_not_ended_by_jobs_that_came_later
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = self.state.lock().unwrap();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                state = self.state.lock().unwrap();
+                state.unfinished -= 1;
+                if state.unfinished == 0 {
+                    self.idle.notify_all();
+                }
+            } else if state.closing {
+                return;
+            } else {
+                state = self.work.wait(state).unwrap();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    gate: Mutex<()>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), unfinished: 0, closing: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new(), idle: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, gate: Mutex::new(()), workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let _gate = self.gate.lock().unwrap();
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        drop(state);
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let _gate = self.gate.lock().unwrap();
+        let mut state = self.shared.state.lock().unwrap();
+        while state.unfinished > 0 {
+            state = self.shared.idle.wait(state).unwrap();
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

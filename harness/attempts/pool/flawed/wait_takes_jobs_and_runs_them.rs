@@ -1,0 +1,106 @@
+//! `wait` helps: it takes jobs out of the queue and runs them itself, so that more jobs than there
+//! are workers run at the same time.
+//!
+//! caught by: shuttle::no_more_jobs_run_at_once_than_there_are_workers, loom::no_more_jobs_run_at_once_than_there_are_workers
+//! may be caught by: examples, properties
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = self.state.lock().unwrap();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                self.run(job);
+                state = self.state.lock().unwrap();
+            } else if state.closing {
+                return;
+            } else {
+                state = self.work.wait(state).unwrap();
+            }
+        }
+    }
+
+    fn run(&self, job: Job) {
+        let _ = catch_unwind(AssertUnwindSafe(job));
+        let mut state = self.state.lock().unwrap();
+        state.unfinished -= 1;
+        if state.unfinished == 0 {
+            self.idle.notify_all();
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), unfinished: 0, closing: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new(), idle: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        drop(state);
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        while state.unfinished > 0 {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                self.shared.run(job);
+                state = self.shared.state.lock().unwrap();
+            } else {
+                state = self.shared.idle.wait(state).unwrap();
+            }
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

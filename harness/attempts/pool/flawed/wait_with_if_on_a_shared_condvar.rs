@@ -1,0 +1,100 @@
+//! Workers and waiters sleep on one condvar, and `wait` does not look again when it wakes: a job
+//! that somebody else submits in the meantime lets it return while earlier jobs still run.
+//!
+//! caught by: shuttle::a_job_may_submit_another, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job, shuttle::two_threads_may_submit_at_once,
+//! shuttle::wait_is_not_ended_by_jobs_that_came_later, shuttle::wait_returns_when_every_job_has_run_once,
+//! loom::a_job_may_submit_another, loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::everybody_who_waits_is_woken,
+//! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
+//! loom::two_threads_may_submit_at_once, loom::wait_is_not_ended_by_jobs_that_came_later,
+//! loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: examples, properties
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = self.state.lock().unwrap();
+        loop {
+            if let Some(job) = state.queue.pop_front() {
+                drop(state);
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                state = self.state.lock().unwrap();
+                state.unfinished -= 1;
+                if state.unfinished == 0 {
+                    self.changed.notify_all();
+                }
+            } else if state.closing {
+                return;
+            } else {
+                state = self.changed.wait(state).unwrap();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), unfinished: 0, closing: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        drop(state);
+        self.shared.changed.notify_all();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let state = self.shared.state.lock().unwrap();
+        if state.unfinished > 0 {
+            let _woken = self.shared.changed.wait(state).unwrap();
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.changed.notify_all();
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

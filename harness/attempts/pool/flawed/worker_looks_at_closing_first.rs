@@ -1,0 +1,94 @@
+//! A worker asks whether the pool is closing before it looks into the queue: the jobs that still
+//! wait for a worker when the pool is dropped are never done.
+//!
+//! caught by: examples::dropping_finishes_every_job, examples::dropping_finishes_every_job_in_spite_of_panics,
+//! properties::whenever_it_is_dropped_every_job_has_run, shuttle::dropping_finishes_every_job_and_ends_every_worker,
+//! loom::dropping_finishes_every_job_and_ends_every_worker
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut state = self.state.lock().unwrap();
+        while !state.closing {
+            let Some(job) = state.queue.pop_front() else {
+                state = self.work.wait(state).unwrap();
+                continue;
+            };
+            drop(state);
+            let _ = catch_unwind(AssertUnwindSafe(job));
+            state = self.state.lock().unwrap();
+            state.unfinished -= 1;
+            if state.unfinished == 0 {
+                self.idle.notify_all();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let state = State { queue: VecDeque::new(), unfinished: 0, closing: false };
+        let shared = Arc::new(Shared { state: Mutex::new(state), work: Condvar::new(), idle: Condvar::new() });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        drop(state);
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        while state.unfinished > 0 {
+            state = self.shared.idle.wait(state).unwrap();
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            let _ = worker.join();
+        }
+    }
+}

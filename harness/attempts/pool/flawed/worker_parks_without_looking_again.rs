@@ -1,0 +1,116 @@
+//! A worker looks into the queue, then puts itself on the list of sleepers and parks, without
+//! looking again: a job that comes in between finds nobody to wake and stays where it is.
+//!
+//! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
+//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
+//! shuttle::all_workers_work_at_once, shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
+//! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
+//! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_may_submit_another,
+//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! loom::dropping_finishes_every_job_and_ends_every_worker, loom::everybody_who_waits_is_woken,
+//! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
+//! loom::two_threads_may_submit_at_once, loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: examples, properties
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle, Thread};
+
+type Job = Box<dyn FnOnce() + Send>;
+
+struct Shared {
+    queue: Mutex<VecDeque<Job>>,
+    sleepers: Mutex<Vec<Thread>>,
+    closing: AtomicBool,
+    unfinished: Mutex<usize>,
+    idle: Condvar,
+}
+
+impl Shared {
+    fn work(&self) {
+        loop {
+            let closing = self.closing.load(Ordering::SeqCst);
+            let job = self.queue.lock().unwrap().pop_front();
+            if let Some(job) = job {
+                let _ = catch_unwind(AssertUnwindSafe(job));
+                self.finished();
+            } else if closing {
+                return;
+            } else {
+                self.sleep();
+            }
+        }
+    }
+
+    fn sleep(&self) {
+        let me = thread::current();
+        self.sleepers.lock().unwrap().push(me.clone());
+        thread::park();
+        self.sleepers.lock().unwrap().retain(|sleeper| sleeper.id() != me.id());
+    }
+
+    fn finished(&self) {
+        let mut unfinished = self.unfinished.lock().unwrap();
+        *unfinished -= 1;
+        if *unfinished == 0 {
+            self.idle.notify_all();
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(VecDeque::new()),
+            sleepers: Mutex::new(Vec::new()),
+            closing: AtomicBool::new(false),
+            unfinished: Mutex::new(0),
+            idle: Condvar::new(),
+        });
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Self { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        *self.shared.unfinished.lock().unwrap() += 1;
+        self.shared.queue.lock().unwrap().push_back(Box::new(job));
+        let sleeper = self.shared.sleepers.lock().unwrap().pop();
+        if let Some(sleeper) = sleeper {
+            sleeper.unpark();
+        }
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let unfinished = self.shared.unfinished.lock().unwrap();
+        let _idle = self.shared.idle.wait_while(unfinished, |unfinished| *unfinished > 0).unwrap();
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.closing.store(true, Ordering::SeqCst);
+        for worker in self.workers.drain(..) {
+            worker.thread().unpark();
+            let _ = worker.join();
+        }
+    }
+}
