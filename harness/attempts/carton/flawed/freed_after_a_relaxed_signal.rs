@@ -1,0 +1,125 @@
+//! Another thread frees the memory as soon as a flag says that the value is dropped, and the flag is `Relaxed`: nothing orders
+//! the last use of the value before the free.
+//!
+//! caught by: loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory, loom::the_last_of_several_owners_drops_it,
+//! loom::the_value_lies_in_memory_from_std_alloc, loom::whoever_receives_a_carton_may_change_and_drop_it
+//! survives: properties, shuttle
+//! may be caught by: examples
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+/// Owns one value on the heap.
+pub struct Carton<T> {
+    pointer: NonNull<T>,
+    _owns: PhantomData<T>,
+}
+
+// SAFETY: a carton is the only owner of its value: to send the carton is to send the value.
+unsafe impl<T: Send> Send for Carton<T> {}
+
+// SAFETY: a `&Carton<T>` gives out nothing but a `&T`.
+unsafe impl<T: Sync> Sync for Carton<T> {}
+
+/// The memory of a carton, without its value.
+struct Memory<T>(NonNull<T>);
+
+// SAFETY: it is memory without a value, which any thread may free.
+unsafe impl<T> Send for Memory<T> {}
+
+/// Says that the value is gone, when it goes away itself, be it by a panic.
+struct Gone<'a>(&'a AtomicBool);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl<T> Drop for Memory<T> {
+    fn drop(&mut self) {
+        let layout = Layout::new::<T>();
+        if layout.size() != 0 {
+            // SAFETY: `new` got this memory from `alloc` with this layout, and there is no other owner.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) }
+        }
+    }
+}
+
+impl<T> Carton<T> {
+    /// Moves `value` to the heap.
+    pub fn new(value: T) -> Self {
+        let layout = Layout::new::<T>();
+        let pointer = if layout.size() == 0 {
+            NonNull::dangling()
+        } else {
+            // SAFETY: the size is not zero.
+            let memory = unsafe { alloc(layout) };
+            NonNull::new(memory.cast::<T>()).unwrap_or_else(|| handle_alloc_error(layout))
+        };
+        // SAFETY: the memory is made for a `T`, and nobody else has it.
+        unsafe { pointer.write(value) };
+        Carton { pointer, _owns: PhantomData }
+    }
+
+    /// Moves the value out of the heap, and frees its memory.
+    pub fn into_inner(self) -> T {
+        let memory = Memory(ManuallyDrop::new(self).pointer);
+        // SAFETY: the value is there, and nobody else will drop it.
+        unsafe { memory.0.read() }
+    }
+
+    /// Gives up the value without dropping it: whoever has the pointer owns it from now on.
+    pub fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).pointer
+    }
+
+    /// The carton that `into_raw` took apart.
+    ///
+    /// # Safety
+    /// `pointer` must come from `into_raw` of a `Carton<T>`, and must not be used for a carton again, nor in any other way while
+    /// this one is there.
+    pub unsafe fn from_raw(pointer: NonNull<T>) -> Self {
+        Carton { pointer, _owns: PhantomData }
+    }
+}
+
+impl<T> Deref for Carton<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: the value is there as long as the carton is.
+        unsafe { self.pointer.as_ref() }
+    }
+}
+
+impl<T> DerefMut for Carton<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the value is there as long as the carton is, and `&mut self` keeps all others away.
+        unsafe { self.pointer.as_mut() }
+    }
+}
+
+impl<T> Drop for Carton<T> {
+    fn drop(&mut self) {
+        let memory = Memory(self.pointer);
+        let gone = &AtomicBool::new(false);
+        thread::scope(|scope| {
+            // Gets ready to free while the value is dropped.
+            scope.spawn(move || {
+                while !gone.load(Ordering::Relaxed) {
+                    thread::yield_now();
+                }
+                drop(memory);
+            });
+            let _gone = Gone(gone);
+            // SAFETY: the value is there, and is not used after this.
+            unsafe { self.pointer.drop_in_place() }
+        });
+    }
+}

@@ -1,0 +1,120 @@
+//! Frees the memory first, so that it is sure to happen, and then drops the value that was in it.
+//!
+//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in,
+//! examples::a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever, examples::a_new_carton_holds_its_value,
+//! examples::a_panic_in_the_drop_of_the_value_still_frees_its_memory, examples::a_value_that_is_replaced_is_dropped,
+//! examples::another_thread_may_use_and_drop_it, examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
+//! examples::several_threads_may_read_it_at_once, examples::the_memory_is_freed_with_its_carton,
+//! examples::the_value_can_be_changed_in_its_place, examples::the_value_is_dropped_by_whoever_drops_the_carton,
+//! examples::the_value_is_dropped_with_its_carton, examples::the_value_lies_on_the_heap,
+//! properties::a_value_of_any_length_comes_out_as_it_went_in, properties::any_number_of_cartons_in_any_hands_are_freed_once,
+//! properties::any_sequence_of_uses_does_what_a_box_does, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory, shuttle::the_last_of_several_owners_drops_it,
+//! shuttle::the_value_lies_in_memory_from_std_alloc, shuttle::whoever_receives_a_carton_may_change_and_drop_it,
+//! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory, loom::the_last_of_several_owners_drops_it,
+//! loom::the_value_lies_in_memory_from_std_alloc, loom::whoever_receives_a_carton_may_change_and_drop_it
+
+use std::alloc::{self, Layout};
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
+
+/// Owns one value on the heap.
+pub struct Carton<T> {
+    pointer: *mut T,
+}
+
+// SAFETY: the pointer is the carton's own, so the value goes where the carton goes.
+unsafe impl<T: Send> Send for Carton<T> {}
+
+// SAFETY: whoever has a `&Carton<T>` gets a `&T`, and nothing else.
+unsafe impl<T: Sync> Sync for Carton<T> {}
+
+/// Memory for one `T`.
+fn allocate<T>() -> *mut T {
+    let layout = Layout::new::<T>();
+    if layout.size() == 0 {
+        return ptr::dangling_mut();
+    }
+    // SAFETY: the size is not zero.
+    let memory = unsafe { alloc::alloc(layout) };
+    if memory.is_null() {
+        alloc::handle_alloc_error(layout);
+    }
+    memory.cast()
+}
+
+/// Gives the memory of one `T` back.
+///
+/// # Safety
+/// The pointer must come from `allocate`, and must not be used again.
+unsafe fn free<T>(pointer: *mut T) {
+    let layout = Layout::new::<T>();
+    if layout.size() != 0 {
+        // SAFETY: `allocate` asked with the same layout.
+        unsafe { alloc::dealloc(pointer.cast(), layout) }
+    }
+}
+
+impl<T> Carton<T> {
+    /// Moves `value` to the heap.
+    pub fn new(value: T) -> Self {
+        let pointer = allocate::<T>();
+        // SAFETY: it was allocated for this value.
+        unsafe { pointer.write(value) };
+        Carton { pointer }
+    }
+
+    /// Moves the value out of the heap, and frees its memory.
+    pub fn into_inner(self) -> T {
+        let pointer = self.pointer;
+        mem::forget(self);
+        // SAFETY: the value is there, and the carton is forgotten.
+        let value = unsafe { pointer.read() };
+        // SAFETY: the value is moved out.
+        unsafe { free(pointer) };
+        value
+    }
+
+    /// Gives up the value without dropping it: whoever has the pointer owns it from now on.
+    pub fn into_raw(self) -> NonNull<T> {
+        // SAFETY: neither `allocate` nor `from_raw` give a null pointer.
+        let pointer = unsafe { NonNull::new_unchecked(self.pointer) };
+        mem::forget(self);
+        pointer
+    }
+
+    /// The carton that `into_raw` took apart.
+    ///
+    /// # Safety
+    /// `pointer` must come from `into_raw` of a `Carton<T>`, and must not be used for a carton again, nor in any other way while
+    /// this one is there.
+    pub unsafe fn from_raw(pointer: NonNull<T>) -> Self {
+        Carton { pointer: pointer.as_ptr() }
+    }
+}
+
+impl<T> Deref for Carton<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: the pointer is valid as long as the carton is there.
+        unsafe { &*self.pointer }
+    }
+}
+
+impl<T> DerefMut for Carton<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the pointer is valid as long as the carton is there, and `&mut self` is its only user.
+        unsafe { &mut *self.pointer }
+    }
+}
+
+impl<T> Drop for Carton<T> {
+    fn drop(&mut self) {
+        // SAFETY: this pointer is the only one. It is freed before the value's own code runs, which may panic.
+        unsafe { free(self.pointer) };
+        // SAFETY: to free the memory does not drop the value, so that this is the only time.
+        unsafe { ptr::drop_in_place(self.pointer) };
+    }
+}

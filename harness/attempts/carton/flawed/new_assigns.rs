@@ -1,0 +1,112 @@
+//! `new` moves the value to its place by an assignment, which first drops what was there: memory that was never written.
+//!
+//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in,
+//! examples::a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever,
+//! examples::a_panic_in_the_drop_of_the_value_still_frees_its_memory, examples::a_value_of_size_zero_is_dropped_once,
+//! examples::a_value_that_is_replaced_is_dropped, examples::another_thread_may_use_and_drop_it,
+//! examples::into_inner_moves_the_value_out_and_frees_its_memory,
+//! examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back, examples::several_threads_may_read_it_at_once,
+//! examples::the_memory_is_freed_with_its_carton, examples::the_value_is_dropped_by_whoever_drops_the_carton,
+//! examples::the_value_is_dropped_with_its_carton, examples::the_value_lies_on_the_heap,
+//! examples::whoever_has_the_raw_pointer_may_free_it_by_hand, properties::a_value_of_any_length_comes_out_as_it_went_in,
+//! properties::any_number_of_cartons_in_any_hands_are_freed_once, properties::any_sequence_of_uses_does_what_a_box_does,
+//! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory, shuttle::four_threads_may_read_a_carton_at_once,
+//! shuttle::the_last_of_several_owners_drops_it, shuttle::the_value_lies_in_memory_from_std_alloc,
+//! shuttle::threads_that_take_turns_replace_and_move_out_what_it_holds,
+//! shuttle::whoever_receives_a_carton_may_change_and_drop_it, loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory, loom::the_last_of_several_owners_drops_it,
+//! loom::the_value_lies_in_memory_from_std_alloc, loom::threads_that_take_turns_replace_and_move_out_what_it_holds,
+//! loom::two_threads_may_read_a_carton_at_once, loom::whoever_receives_a_carton_may_change_and_drop_it
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::NonNull;
+
+/// Owns one value on the heap.
+pub struct Carton<T> {
+    pointer: NonNull<T>,
+    _owns: PhantomData<T>,
+}
+
+// SAFETY: a carton is the only owner of its value: to send the carton is to send the value.
+unsafe impl<T: Send> Send for Carton<T> {}
+
+// SAFETY: a `&Carton<T>` gives out nothing but a `&T`.
+unsafe impl<T: Sync> Sync for Carton<T> {}
+
+/// The memory of a carton, without its value.
+struct Memory<T>(NonNull<T>);
+
+impl<T> Drop for Memory<T> {
+    fn drop(&mut self) {
+        let layout = Layout::new::<T>();
+        if layout.size() != 0 {
+            // SAFETY: `new` got this memory from `alloc` with this layout, and there is no other owner.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) }
+        }
+    }
+}
+
+impl<T> Carton<T> {
+    /// Moves `value` to the heap.
+    pub fn new(value: T) -> Self {
+        let layout = Layout::new::<T>();
+        let pointer = if layout.size() == 0 {
+            NonNull::dangling()
+        } else {
+            // SAFETY: the size is not zero.
+            let memory = unsafe { alloc(layout) };
+            NonNull::new(memory.cast::<T>()).unwrap_or_else(|| handle_alloc_error(layout))
+        };
+        // SAFETY: the memory is made for a `T`, and nobody else has it.
+        unsafe { *pointer.as_ptr() = value };
+        Carton { pointer, _owns: PhantomData }
+    }
+
+    /// Moves the value out of the heap, and frees its memory.
+    pub fn into_inner(self) -> T {
+        let memory = Memory(ManuallyDrop::new(self).pointer);
+        // SAFETY: the value is there, and nobody else will drop it.
+        unsafe { memory.0.read() }
+    }
+
+    /// Gives up the value without dropping it: whoever has the pointer owns it from now on.
+    pub fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).pointer
+    }
+
+    /// The carton that `into_raw` took apart.
+    ///
+    /// # Safety
+    /// `pointer` must come from `into_raw` of a `Carton<T>`, and must not be used for a carton again, nor in any other way while
+    /// this one is there.
+    pub unsafe fn from_raw(pointer: NonNull<T>) -> Self {
+        Carton { pointer, _owns: PhantomData }
+    }
+}
+
+impl<T> Deref for Carton<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: the value is there as long as the carton is.
+        unsafe { self.pointer.as_ref() }
+    }
+}
+
+impl<T> DerefMut for Carton<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the value is there as long as the carton is, and `&mut self` keeps all others away.
+        unsafe { self.pointer.as_mut() }
+    }
+}
+
+impl<T> Drop for Carton<T> {
+    fn drop(&mut self) {
+        let _memory = Memory(self.pointer);
+        // SAFETY: the value is there, and is not used after this.
+        unsafe { self.pointer.drop_in_place() }
+    }
+}

@@ -1,0 +1,113 @@
+//! Asks for one byte if the type has size zero, which needs no memory at all.
+//!
+//! caught by: examples::a_value_of_size_zero_needs_no_memory, shuttle::a_value_of_size_zero_asks_for_no_memory,
+//! loom::a_value_of_size_zero_asks_for_no_memory
+//! may be caught by: properties
+
+use std::alloc::{self, Layout};
+use std::mem;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::{self, NonNull};
+
+/// Owns one value on the heap.
+pub struct Carton<T> {
+    pointer: *mut T,
+}
+
+// SAFETY: the pointer is the carton's own, so the value goes where the carton goes.
+unsafe impl<T: Send> Send for Carton<T> {}
+
+// SAFETY: whoever has a `&Carton<T>` gets a `&T`, and nothing else.
+unsafe impl<T: Sync> Sync for Carton<T> {}
+
+/// The layout of a `T`, but never of size zero.
+fn layout_of<T>() -> Layout {
+    let layout = Layout::new::<T>();
+    Layout::from_size_align(layout.size().max(1), layout.align()).expect("one byte is not too much")
+}
+
+/// Memory for one `T`.
+fn allocate<T>() -> *mut T {
+    let layout = layout_of::<T>();
+    // SAFETY: the size is not zero.
+    let memory = unsafe { alloc::alloc(layout) };
+    if memory.is_null() {
+        alloc::handle_alloc_error(layout);
+    }
+    memory.cast()
+}
+
+/// Gives the memory of one `T` back.
+///
+/// # Safety
+/// The pointer must come from `allocate`, and must not be used again.
+unsafe fn free<T>(pointer: *mut T) {
+    // SAFETY: `allocate` asked with the same layout.
+    unsafe { alloc::dealloc(pointer.cast(), layout_of::<T>()) }
+}
+
+impl<T> Carton<T> {
+    /// Moves `value` to the heap.
+    pub fn new(value: T) -> Self {
+        let pointer = allocate::<T>();
+        // SAFETY: it was allocated for this value.
+        unsafe { pointer.write(value) };
+        Carton { pointer }
+    }
+
+    /// Moves the value out of the heap, and frees its memory.
+    pub fn into_inner(self) -> T {
+        let pointer = self.pointer;
+        mem::forget(self);
+        // SAFETY: the value is there, and the carton is forgotten.
+        let value = unsafe { pointer.read() };
+        // SAFETY: the value is moved out.
+        unsafe { free(pointer) };
+        value
+    }
+
+    /// Gives up the value without dropping it: whoever has the pointer owns it from now on.
+    pub fn into_raw(self) -> NonNull<T> {
+        // SAFETY: neither `allocate` nor `from_raw` give a null pointer.
+        let pointer = unsafe { NonNull::new_unchecked(self.pointer) };
+        mem::forget(self);
+        pointer
+    }
+
+    /// The carton that `into_raw` took apart.
+    ///
+    /// # Safety
+    /// `pointer` must come from `into_raw` of a `Carton<T>`, and must not be used for a carton again, nor in any other way while
+    /// this one is there.
+    pub unsafe fn from_raw(pointer: NonNull<T>) -> Self {
+        Carton { pointer: pointer.as_ptr() }
+    }
+}
+
+impl<T> Deref for Carton<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: the pointer is valid as long as the carton is there.
+        unsafe { &*self.pointer }
+    }
+}
+
+impl<T> DerefMut for Carton<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: the pointer is valid as long as the carton is there, and `&mut self` is its only user.
+        unsafe { &mut *self.pointer }
+    }
+}
+
+impl<T> Drop for Carton<T> {
+    fn drop(&mut self) {
+        // SAFETY: the value is there, and is not used again.
+        let dropped = catch_unwind(AssertUnwindSafe(|| unsafe { ptr::drop_in_place(self.pointer) }));
+        // SAFETY: the value is gone.
+        unsafe { free(self.pointer) };
+        if let Err(panic) = dropped {
+            resume_unwind(panic);
+        }
+    }
+}

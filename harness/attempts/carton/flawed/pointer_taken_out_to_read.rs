@@ -1,0 +1,113 @@
+//! `deref` takes the pointer out of the carton, looks at it and puts it back: another thread that reads in between finds the
+//! carton empty.
+//!
+//! caught by: shuttle::four_threads_may_read_a_carton_at_once, shuttle::the_last_of_several_owners_drops_it,
+//! loom::the_last_of_several_owners_drops_it, loom::two_threads_may_read_a_carton_at_once
+//! may be caught by: examples, properties
+
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
+use std::ops::{Deref, DerefMut};
+use std::ptr::{self, NonNull};
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+/// Owns one value on the heap.
+pub struct Carton<T> {
+    /// Null while somebody has the pointer.
+    pointer: AtomicPtr<T>,
+    _owns: PhantomData<T>,
+}
+
+// SAFETY: a carton is the only owner of its value: to send the carton is to send the value.
+unsafe impl<T: Send> Send for Carton<T> {}
+
+// SAFETY: a `&Carton<T>` gives out nothing but a `&T`.
+unsafe impl<T: Sync> Sync for Carton<T> {}
+
+/// The memory of a carton, without its value.
+struct Memory<T>(NonNull<T>);
+
+impl<T> Drop for Memory<T> {
+    fn drop(&mut self) {
+        let layout = Layout::new::<T>();
+        if layout.size() != 0 {
+            // SAFETY: `new` got this memory from `alloc` with this layout, and there is no other owner.
+            unsafe { dealloc(self.0.as_ptr().cast(), layout) }
+        }
+    }
+}
+
+impl<T> Carton<T> {
+    fn take(&self) -> NonNull<T> {
+        let pointer = self.pointer.swap(ptr::null_mut(), Ordering::Acquire);
+        NonNull::new(pointer).expect("a carton has a value")
+    }
+
+    fn put_back(&self, pointer: NonNull<T>) {
+        self.pointer.store(pointer.as_ptr(), Ordering::Release);
+    }
+
+    /// Moves `value` to the heap.
+    pub fn new(value: T) -> Self {
+        let layout = Layout::new::<T>();
+        let pointer = if layout.size() == 0 {
+            NonNull::dangling()
+        } else {
+            // SAFETY: the size is not zero.
+            let memory = unsafe { alloc(layout) };
+            NonNull::new(memory.cast::<T>()).unwrap_or_else(|| handle_alloc_error(layout))
+        };
+        // SAFETY: the memory is made for a `T`, and nobody else has it.
+        unsafe { pointer.write(value) };
+        Carton { pointer: AtomicPtr::new(pointer.as_ptr()), _owns: PhantomData }
+    }
+
+    /// Moves the value out of the heap, and frees its memory.
+    pub fn into_inner(self) -> T {
+        let memory = Memory(ManuallyDrop::new(self).take());
+        // SAFETY: the value is there, and nobody else will drop it.
+        unsafe { memory.0.read() }
+    }
+
+    /// Gives up the value without dropping it: whoever has the pointer owns it from now on.
+    pub fn into_raw(self) -> NonNull<T> {
+        ManuallyDrop::new(self).take()
+    }
+
+    /// The carton that `into_raw` took apart.
+    ///
+    /// # Safety
+    /// `pointer` must come from `into_raw` of a `Carton<T>`, and must not be used for a carton again, nor in any other way while
+    /// this one is there.
+    pub unsafe fn from_raw(pointer: NonNull<T>) -> Self {
+        Carton { pointer: AtomicPtr::new(pointer.as_ptr()), _owns: PhantomData }
+    }
+}
+
+impl<T> Deref for Carton<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        let pointer = self.take();
+        self.put_back(pointer);
+        // SAFETY: the value is there as long as the carton is.
+        unsafe { pointer.as_ref() }
+    }
+}
+
+impl<T> DerefMut for Carton<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        let mut pointer = self.take();
+        self.put_back(pointer);
+        // SAFETY: the value is there as long as the carton is, and `&mut self` keeps all others away.
+        unsafe { pointer.as_mut() }
+    }
+}
+
+impl<T> Drop for Carton<T> {
+    fn drop(&mut self) {
+        let memory = Memory(self.take());
+        // SAFETY: the value is there, and is not used after this.
+        unsafe { memory.0.drop_in_place() }
+    }
+}
