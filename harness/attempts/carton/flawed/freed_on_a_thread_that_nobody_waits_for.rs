@@ -1,14 +1,10 @@
 //! `drop` leaves it to another thread to free the memory, and does not wait for it: the memory is freed some time later, or
 //! never if the program ends first.
 //!
-//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in,
-//! examples::a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever,
-//! examples::a_panic_in_the_drop_of_the_value_still_frees_its_memory, examples::a_value_of_size_zero_needs_no_memory,
-//! examples::an_aligned_value_is_freed_as_it_was_allocated, examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
-//! examples::the_memory_is_freed_with_its_carton, properties::any_number_of_cartons_in_any_hands_are_freed_once,
-//! properties::any_sequence_of_uses_does_what_a_box_does, shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory,
+//! caught by: shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory,
 //! shuttle::whoever_receives_a_carton_may_change_and_drop_it, loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory,
 //! loom::whoever_receives_a_carton_may_change_and_drop_it
+//! may be caught by: examples, properties
 
 use std::alloc::{self, Layout};
 use std::mem;

@@ -1,8 +1,9 @@
 //! `from_raw` moves the value to new memory, and never frees the old.
 //!
 //! caught by: examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
-//! properties::any_sequence_of_uses_does_what_a_box_does, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives
+//! may be caught by: properties
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;

@@ -1,11 +1,11 @@
 //! `into_inner` moves the value out and then lets the carton go, which drops the same value once more.
 //!
-//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in, examples::a_value_of_size_zero_is_dropped_once,
-//! examples::into_inner_moves_the_value_out_and_frees_its_memory, properties::a_value_of_any_length_comes_out_as_it_went_in,
-//! properties::any_sequence_of_uses_does_what_a_box_does, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
-//! shuttle::four_threads_may_read_a_carton_at_once, shuttle::threads_that_take_turns_replace_and_move_out_what_it_holds,
+//! caught by: examples::into_inner_moves_the_value_out_and_frees_its_memory,
+//! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives, shuttle::four_threads_may_read_a_carton_at_once,
+//! shuttle::threads_that_take_turns_replace_and_move_out_what_it_holds,
 //! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! loom::threads_that_take_turns_replace_and_move_out_what_it_holds, loom::two_threads_may_read_a_carton_at_once
+//! may be caught by: properties
 
 use std::alloc::{self, Layout};
 use std::mem;

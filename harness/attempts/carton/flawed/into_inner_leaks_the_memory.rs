@@ -1,11 +1,11 @@
 //! `into_inner` moves the value out, but never frees its memory.
 //!
-//! caught by: examples::an_aligned_value_is_freed_as_it_was_allocated,
-//! examples::into_inner_moves_the_value_out_and_frees_its_memory, properties::any_sequence_of_uses_does_what_a_box_does,
+//! caught by: examples::into_inner_moves_the_value_out_and_frees_its_memory,
 //! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives, shuttle::four_threads_may_read_a_carton_at_once,
 //! shuttle::threads_that_take_turns_replace_and_move_out_what_it_holds,
 //! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! loom::threads_that_take_turns_replace_and_move_out_what_it_holds, loom::two_threads_may_read_a_carton_at_once
+//! may be caught by: properties
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;

@@ -1,10 +1,10 @@
 //! `into_raw` copies the pointer out and does not forget the carton: its `drop` drops the value and frees the memory, and the
 //! pointer is of no use.
 //!
-//! caught by: examples::a_value_of_size_zero_is_dropped_once, examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
-//! examples::whoever_has_the_raw_pointer_may_free_it_by_hand, properties::any_sequence_of_uses_does_what_a_box_does,
+//! caught by: examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
 //! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives
+//! may be caught by: properties
 
 use std::alloc::{self, Layout};
 use std::mem;

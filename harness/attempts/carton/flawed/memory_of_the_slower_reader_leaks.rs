@@ -1,10 +1,9 @@
 //! Takes its memory when the value is looked at for the first time; if two threads do so at once, the memory of the slower one
 //! is never freed.
 //!
-//! caught by: examples::no_memory_left_is_told_by_handle_alloc_error, shuttle::four_threads_may_read_a_carton_at_once,
-//! shuttle::the_last_of_several_owners_drops_it, loom::the_last_of_several_owners_drops_it,
-//! loom::two_threads_may_read_a_carton_at_once
-//! may be caught by: properties
+//! caught by: shuttle::four_threads_may_read_a_carton_at_once, shuttle::the_last_of_several_owners_drops_it,
+//! loom::the_last_of_several_owners_drops_it, loom::two_threads_may_read_a_carton_at_once
+//! may be caught by: examples, properties
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;

@@ -1,16 +1,12 @@
 //! `drop` drops the value, and never frees its memory.
 //!
-//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in,
-//! examples::a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever,
-//! examples::a_panic_in_the_drop_of_the_value_still_frees_its_memory, examples::an_aligned_value_is_freed_as_it_was_allocated,
-//! examples::another_thread_may_use_and_drop_it, examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back,
-//! examples::the_memory_is_freed_with_its_carton, properties::any_number_of_cartons_in_any_hands_are_freed_once,
-//! properties::any_sequence_of_uses_does_what_a_box_does, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! caught by: examples::the_memory_is_freed_with_its_carton, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory, shuttle::the_last_of_several_owners_drops_it,
 //! shuttle::the_value_lies_in_memory_from_std_alloc, shuttle::whoever_receives_a_carton_may_change_and_drop_it,
 //! loom::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory, loom::the_last_of_several_owners_drops_it,
 //! loom::the_value_lies_in_memory_from_std_alloc, loom::whoever_receives_a_carton_may_change_and_drop_it
+//! may be caught by: properties
 
 use std::alloc::{self, Layout};
 use std::mem;

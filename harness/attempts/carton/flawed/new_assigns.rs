@@ -1,16 +1,6 @@
 //! `new` moves the value to its place by an assignment, which first drops what was there: memory that was never written.
 //!
-//! caught by: examples::a_carton_in_a_carton_is_dropped_from_the_outside_in,
-//! examples::a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever,
-//! examples::a_panic_in_the_drop_of_the_value_still_frees_its_memory, examples::a_value_of_size_zero_is_dropped_once,
-//! examples::a_value_that_is_replaced_is_dropped, examples::another_thread_may_use_and_drop_it,
-//! examples::into_inner_moves_the_value_out_and_frees_its_memory,
-//! examples::into_raw_gives_up_the_value_and_from_raw_takes_it_back, examples::several_threads_may_read_it_at_once,
-//! examples::the_memory_is_freed_with_its_carton, examples::the_value_is_dropped_by_whoever_drops_the_carton,
-//! examples::the_value_is_dropped_with_its_carton, examples::the_value_lies_on_the_heap,
-//! examples::whoever_has_the_raw_pointer_may_free_it_by_hand, properties::a_value_of_any_length_comes_out_as_it_went_in,
-//! properties::any_number_of_cartons_in_any_hands_are_freed_once, properties::any_sequence_of_uses_does_what_a_box_does,
-//! shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
+//! caught by: examples::the_memory_is_freed_with_its_carton, shuttle::a_carton_that_is_handed_over_by_its_raw_pointer_arrives,
 //! shuttle::a_panic_in_the_drop_of_the_value_still_frees_its_memory, shuttle::four_threads_may_read_a_carton_at_once,
 //! shuttle::the_last_of_several_owners_drops_it, shuttle::the_value_lies_in_memory_from_std_alloc,
 //! shuttle::threads_that_take_turns_replace_and_move_out_what_it_holds,
@@ -18,6 +8,7 @@
 //! loom::a_panic_in_the_drop_of_the_value_still_frees_its_memory, loom::the_last_of_several_owners_drops_it,
 //! loom::the_value_lies_in_memory_from_std_alloc, loom::threads_that_take_turns_replace_and_move_out_what_it_holds,
 //! loom::two_threads_may_read_a_carton_at_once, loom::whoever_receives_a_carton_may_change_and_drop_it
+//! may be caught by: properties
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;

@@ -1,7 +1,7 @@
 //! Runs both stages on the same thread, one after the other for each item: while second works, first does not.
 //!
-//! caught by: examples::each_stage_has_a_thread_of_its_own, examples::the_stages_work_at_the_same_time,
-//! shuttle::the_stages_work_at_the_same_time, loom::the_stages_work_at_the_same_time
+//! caught by: examples::each_stage_has_a_thread_of_its_own, shuttle::the_stages_work_at_the_same_time,
+//! loom::the_stages_work_at_the_same_time
 //! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

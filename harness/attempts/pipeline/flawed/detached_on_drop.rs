@@ -1,13 +1,11 @@
 //! Drop lets go of the receiver, and the threads stop some time later, but nobody waits for that.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well,
-//! examples::dropping_it_stops_both_threads_and_waits_for_them,
-//! examples::dropping_it_waits_for_the_item_that_a_stage_has_in_hand, properties::whenever_it_is_dropped_everything_is_gone,
-//! shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::a_panic_in_first_reaches_the_consumer,
+//! caught by: shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::a_panic_in_first_reaches_the_consumer,
 //! shuttle::a_panic_in_second_reaches_the_consumer, shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! loom::a_panic_in_first_reaches_the_consumer, loom::a_panic_in_second_reaches_the_consumer,
 //! loom::dropping_it_before_the_first_result_works_as_well, loom::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};

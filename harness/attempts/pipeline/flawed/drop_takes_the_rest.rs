@@ -1,10 +1,7 @@
 //! Drop takes all the results that are still to come before it joins: with an endless input it never ends, and with a long one it
 //! works through all of it.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well,
-//! examples::dropping_it_stops_both_threads_and_waits_for_them,
-//! examples::dropping_it_waits_for_the_item_that_a_stage_has_in_hand, examples::endless_input_yields_as_much_as_is_asked_for,
-//! examples::two_pipelines_know_nothing_of_each_other, shuttle::at_most_32_items_are_under_way,
+//! caught by: examples::endless_input_yields_as_much_as_is_asked_for, shuttle::at_most_32_items_are_under_way,
 //! shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::dropping_it_before_the_first_result_works_as_well,
 //! loom::dropping_it_early_stops_both_threads_and_waits_for_them

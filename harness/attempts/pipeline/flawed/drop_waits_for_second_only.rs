@@ -1,12 +1,11 @@
 //! Keeps and joins only the thread of second: after drop, first may still be at work on an item.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well,
-//! examples::dropping_it_stops_both_threads_and_waits_for_them, properties::whenever_it_is_dropped_everything_is_gone,
-//! shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::a_panic_in_first_reaches_the_consumer,
+//! caught by: shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::a_panic_in_first_reaches_the_consumer,
 //! shuttle::a_panic_in_second_reaches_the_consumer, shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! loom::a_panic_in_first_reaches_the_consumer, loom::a_panic_in_second_reaches_the_consumer,
 //! loom::dropping_it_before_the_first_result_works_as_well, loom::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};

@@ -1,9 +1,10 @@
 //! Takes every end of the channel for the end of the results, although a stage that panics ends it as well: the consumer sees
 //! `None` as if all had been well.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer, properties::wherever_it_panics_the_consumer_learns_of_it,
-//! shuttle::a_panic_in_first_reaches_the_consumer, shuttle::a_panic_in_second_reaches_the_consumer,
-//! loom::a_panic_in_first_reaches_the_consumer, loom::a_panic_in_second_reaches_the_consumer
+//! caught by: examples::a_panic_reaches_the_consumer, shuttle::a_panic_in_first_reaches_the_consumer,
+//! shuttle::a_panic_in_second_reaches_the_consumer, loom::a_panic_in_first_reaches_the_consumer,
+//! loom::a_panic_in_second_reaches_the_consumer
+//! may be caught by: properties
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};

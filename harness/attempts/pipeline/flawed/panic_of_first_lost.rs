@@ -1,7 +1,8 @@
 //! When the results have ended, only the thread of second is asked how it went: a panic of first or of the input ends as `None`.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer, properties::wherever_it_panics_the_consumer_learns_of_it,
-//! shuttle::a_panic_in_first_reaches_the_consumer, loom::a_panic_in_first_reaches_the_consumer
+//! caught by: examples::a_panic_reaches_the_consumer, shuttle::a_panic_in_first_reaches_the_consumer,
+//! loom::a_panic_in_first_reaches_the_consumer
+//! may be caught by: properties
 
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{self, JoinHandle};

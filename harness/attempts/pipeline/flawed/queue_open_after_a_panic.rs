@@ -1,10 +1,10 @@
 //! A stage closes its queues at the end of its loop, and a panic skips that: the others wait for ever, in `next` or in drop.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer, examples::dropping_it_does_not_panic_even_if_a_stage_has,
-//! properties::wherever_it_panics_the_consumer_learns_of_it, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
+//! caught by: examples::a_panic_reaches_the_consumer, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! shuttle::a_panic_in_first_reaches_the_consumer, shuttle::a_panic_in_second_reaches_the_consumer,
 //! loom::a_consumer_that_leaves_does_not_care_about_a_panic, loom::a_panic_in_first_reaches_the_consumer,
 //! loom::a_panic_in_second_reaches_the_consumer
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;

@@ -1,13 +1,11 @@
 //! Drop joins the threads while it still has the receiver: a thread that waits for room in a full channel waits for ever, and so
 //! does drop.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well, examples::at_most_32_items_are_under_way,
-//! examples::dropping_it_stops_both_threads_and_waits_for_them,
-//! examples::dropping_it_waits_for_the_item_that_a_stage_has_in_hand, examples::endless_input_yields_as_much_as_is_asked_for,
-//! examples::two_pipelines_know_nothing_of_each_other, properties::whenever_it_is_dropped_everything_is_gone,
-//! shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
+//! caught by: examples::endless_input_yields_as_much_as_is_asked_for, shuttle::at_most_32_items_are_under_way,
+//! shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::dropping_it_before_the_first_result_works_as_well,
 //! loom::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};

@@ -5,7 +5,8 @@
 //! loom::a_panic_in_second_reaches_the_consumer, loom::dropping_it_before_the_first_result_works_as_well,
 //! loom::dropping_it_early_stops_both_threads_and_waits_for_them, loom::every_item_goes_through_in_order,
 //! loom::the_stages_work_at_the_same_time
-//! survives: examples, properties, shuttle
+//! survives: shuttle
+//! may be caught by: examples, properties
 
 use std::cell::UnsafeCell;
 use std::panic::resume_unwind;

@@ -1,15 +1,10 @@
 //! The thread of second owns both ends of the channel it reads from, also the sender that only first should have: the channel
 //! never ends, and after the last result `next` waits for ever.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer, examples::after_the_end_both_threads_are_gone_with_the_iterator,
-//! examples::after_the_last_result_there_is_none, examples::each_stage_has_a_thread_of_its_own,
-//! examples::each_stage_is_called_once_for_each_item, examples::every_item_goes_through_first_and_then_second,
-//! examples::items_of_any_type_that_may_be_sent_go_through, examples::the_input_ends_with_its_first_none,
-//! examples::the_stages_work_at_the_same_time, examples::two_pipelines_know_nothing_of_each_other,
-//! properties::the_results_are_those_of_two_maps, properties::whenever_it_is_dropped_everything_is_gone,
-//! properties::wherever_it_panics_the_consumer_learns_of_it, shuttle::a_panic_in_first_reaches_the_consumer,
+//! caught by: examples::every_item_goes_through_first_and_then_second, shuttle::a_panic_in_first_reaches_the_consumer,
 //! shuttle::every_item_goes_through_in_order, shuttle::the_stages_work_at_the_same_time,
 //! loom::a_panic_in_first_reaches_the_consumer, loom::every_item_goes_through_in_order, loom::the_stages_work_at_the_same_time
+//! may be caught by: properties
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

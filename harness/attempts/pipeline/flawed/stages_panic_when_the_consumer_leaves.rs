@@ -1,15 +1,12 @@
 //! The stages expect that everything they send is taken, and drop passes their panics on: whoever has had enough before the end
 //! gets a panic out of drop.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well, examples::at_most_32_items_are_under_way,
-//! examples::dropping_it_does_not_panic_even_if_a_stage_has, examples::dropping_it_stops_both_threads_and_waits_for_them,
-//! examples::dropping_it_waits_for_the_item_that_a_stage_has_in_hand, examples::endless_input_yields_as_much_as_is_asked_for,
-//! examples::the_solution_is_ordinary_rust, examples::two_pipelines_know_nothing_of_each_other,
-//! properties::whenever_it_is_dropped_everything_is_gone, properties::wherever_it_panics_the_consumer_learns_of_it,
+//! caught by: examples::endless_input_yields_as_much_as_is_asked_for,
 //! shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::at_most_32_items_are_under_way,
 //! shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! loom::dropping_it_before_the_first_result_works_as_well, loom::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: properties
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, sync_channel};

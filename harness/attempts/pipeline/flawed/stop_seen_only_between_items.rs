@@ -1,11 +1,9 @@
 //! Drop sets a flag that first reads between two items, and joins: a thread that waits in a full channel never comes to read it.
 //!
-//! caught by: examples::a_consumer_that_panics_stops_both_threads_as_well, examples::at_most_32_items_are_under_way,
-//! examples::dropping_it_stops_both_threads_and_waits_for_them,
-//! examples::dropping_it_waits_for_the_item_that_a_stage_has_in_hand, properties::whenever_it_is_dropped_everything_is_gone,
-//! shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
+//! caught by: shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::dropping_it_before_the_first_result_works_as_well,
 //! loom::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: examples, properties
 
 use std::panic::resume_unwind;
 use std::sync::Arc;

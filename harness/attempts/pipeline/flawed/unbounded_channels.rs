@@ -1,11 +1,11 @@
 //! Both channels are without a limit: with a slow consumer, first takes item after item from an endless input, and nothing makes
 //! it wait.
 //!
-//! caught by: examples::at_most_32_items_are_under_way, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
-//! shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
+//! caught by: shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::at_most_32_items_are_under_way,
+//! shuttle::dropping_it_before_the_first_result_works_as_well,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! loom::dropping_it_before_the_first_result_works_as_well, loom::dropping_it_early_stops_both_threads_and_waits_for_them
-//! may be caught by: properties
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, channel};

@@ -1,11 +1,11 @@
 //! Each thread counts itself out as the last thing it does, and drop waits until the count is zero: a stage that panics never
 //! counts itself out, and drop waits for ever.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer, examples::dropping_it_does_not_panic_even_if_a_stage_has,
-//! properties::wherever_it_panics_the_consumer_learns_of_it, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
+//! caught by: examples::a_panic_reaches_the_consumer, shuttle::a_consumer_that_leaves_does_not_care_about_a_panic,
 //! shuttle::a_panic_in_first_reaches_the_consumer, shuttle::a_panic_in_second_reaches_the_consumer,
 //! loom::a_consumer_that_leaves_does_not_care_about_a_panic, loom::a_panic_in_first_reaches_the_consumer,
 //! loom::a_panic_in_second_reaches_the_consumer
+//! may be caught by: properties
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -1,9 +1,8 @@
 //! After a panic a new thread takes the place of the worker, but nobody keeps its handle: the drop
 //! does not wait for it, nor for the jobs that it still has to do.
 //!
-//! caught by: examples::dropping_finishes_every_job_in_spite_of_panics,
-//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, loom::a_job_that_panics_costs_neither_worker_nor_wait
-//! may be caught by: properties
+//! caught by: shuttle::a_job_that_panics_costs_neither_worker_nor_wait, loom::a_job_that_panics_costs_neither_worker_nor_wait
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};

@@ -1,11 +1,10 @@
 //! The panic of a job is not caught: the count is right, but its worker has ended, and after a few
 //! such jobs nobody is left to do the others.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::dropping_finishes_every_job_in_spite_of_panics,
-//! examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! caught by: examples::a_job_that_panics_costs_no_worker, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
 //! shuttle::after_a_panic_all_workers_work_at_once_as_before, loom::a_job_that_panics_costs_neither_worker_nor_wait,
 //! loom::after_a_panic_all_workers_work_at_once_as_before
+//! may be caught by: properties
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Condvar, Mutex};

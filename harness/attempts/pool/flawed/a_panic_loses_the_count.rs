@@ -1,9 +1,9 @@
 //! A job that panics is never counted as finished: whoever waits sleeps for ever.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it,
-//! properties::any_number_of_workers_work_at_once, properties::whatever_is_submitted_runs_once,
-//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before
+//! caught by: examples::a_job_that_panics_costs_no_worker, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! shuttle::after_a_panic_all_workers_work_at_once_as_before, loom::a_job_that_panics_costs_neither_worker_nor_wait,
+//! loom::after_a_panic_all_workers_work_at_once_as_before
+//! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};

@@ -1,9 +1,7 @@
 //! The count of open jobs is lowered when a worker takes a job, not when it has done it: `wait`
 //! returns while the last jobs still run.
 //!
-//! caught by: examples::all_workers_work_at_once, examples::wait_is_not_ended_by_jobs_that_came_later,
-//! examples::wait_waits_for_a_job_that_is_still_running, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, shuttle::a_job_may_submit_another,
+//! caught by: examples::wait_waits_for_a_job_that_is_still_running, shuttle::a_job_may_submit_another,
 //! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::everybody_who_waits_is_woken,
 //! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
 //! shuttle::two_threads_may_submit_at_once, shuttle::wait_is_not_ended_by_jobs_that_came_later,
@@ -12,6 +10,7 @@
 //! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
 //! loom::two_threads_may_submit_at_once, loom::wait_is_not_ended_by_jobs_that_came_later,
 //! loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};

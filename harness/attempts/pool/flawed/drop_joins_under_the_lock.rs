@@ -1,21 +1,10 @@
 //! Dropping the pool waits for the workers with the lock in its hand: they need the lock to find
 //! out that it is over, so nobody gets on.
 //!
-//! caught by: examples::a_job_may_submit_another, examples::a_job_runs, examples::a_job_that_panics_costs_no_worker,
-//! examples::a_pool_can_be_used_again_after_a_wait, examples::all_workers_work_at_once,
-//! examples::dropping_a_pool_without_jobs_ends_its_workers, examples::dropping_finishes_every_job,
-//! examples::dropping_finishes_every_job_in_spite_of_panics, examples::everybody_who_waits_is_woken,
-//! examples::execute_does_not_wait_for_a_worker, examples::jobs_run_on_the_workers_threads_and_nowhere_else,
-//! examples::no_more_jobs_run_at_once_than_there_are_workers, examples::no_workers_is_a_panic,
-//! examples::several_threads_may_submit_and_wait, examples::the_solution_is_ordinary_rust, examples::threads_may_share_a_pool,
-//! examples::two_pools_know_nothing_of_each_other, examples::wait_is_not_ended_by_jobs_that_came_later,
-//! examples::wait_returns_at_once_if_there_is_nothing_to_wait_for, examples::wait_returns_when_every_job_has_run_once,
-//! examples::wait_waits_for_a_job_that_is_still_running, examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it,
-//! examples::what_a_job_owns_is_gone_with_the_pool, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, properties::whenever_it_is_dropped_every_job_has_run,
-//! shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
-//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! shuttle::all_workers_work_at_once, shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! caught by: examples::dropping_finishes_every_job, shuttle::a_job_begins_although_somebody_waits,
+//! shuttle::a_job_may_submit_another, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
+//! shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
 //! shuttle::dropping_finishes_every_job_and_ends_every_worker, shuttle::everybody_who_waits_is_woken,
 //! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
 //! shuttle::two_threads_may_submit_at_once, shuttle::wait_is_not_ended_by_jobs_that_came_later,
@@ -26,6 +15,7 @@
 //! loom::everybody_who_waits_is_woken, loom::execute_does_not_wait_for_the_job,
 //! loom::no_more_jobs_run_at_once_than_there_are_workers, loom::two_threads_may_submit_at_once,
 //! loom::wait_is_not_ended_by_jobs_that_came_later, loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,10 +1,9 @@
 //! A worker remembers what a job panicked with, and the drop of the pool raises it again.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::dropping_finishes_every_job_in_spite_of_panics,
-//! examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it, examples::what_a_job_owns_is_gone_with_the_pool,
-//! properties::any_number_of_workers_work_at_once, properties::whatever_is_submitted_runs_once,
+//! caught by: examples::dropping_finishes_every_job_in_spite_of_panics,
 //! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
 //! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -1,10 +1,10 @@
 //! The lock around the receiver is held while a job runs: only one job runs at a time.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::all_workers_work_at_once,
-//! properties::any_number_of_workers_work_at_once, shuttle::a_job_begins_although_somebody_waits,
+//! caught by: examples::all_workers_work_at_once, shuttle::a_job_begins_although_somebody_waits,
 //! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
 //! loom::a_job_begins_although_somebody_waits, loom::after_a_panic_all_workers_work_at_once_as_before,
 //! loom::all_workers_work_at_once
+//! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};

@@ -1,10 +1,10 @@
 //! While somebody waits, `execute` is shut out: a job that submits another one is stuck, and so is
 //! the one who waits for it.
 //!
-//! caught by: examples::a_job_may_submit_another, examples::wait_is_not_ended_by_jobs_that_came_later,
-//! properties::whatever_is_submitted_runs_once, shuttle::a_job_begins_although_somebody_waits,
-//! shuttle::a_job_may_submit_another, shuttle::wait_is_not_ended_by_jobs_that_came_later,
-//! loom::a_job_begins_although_somebody_waits, loom::a_job_may_submit_another, loom::wait_is_not_ended_by_jobs_that_came_later
+//! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
+//! shuttle::wait_is_not_ended_by_jobs_that_came_later, loom::a_job_begins_although_somebody_waits,
+//! loom::a_job_may_submit_another, loom::wait_is_not_ended_by_jobs_that_came_later
+//! may be caught by: examples, properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

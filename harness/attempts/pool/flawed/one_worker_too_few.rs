@@ -1,12 +1,7 @@
 //! Starts one worker less than it was asked for: fewer jobs run at the same time, and with a single
 //! worker none at all.
 //!
-//! caught by: examples::a_job_may_submit_another, examples::a_job_runs, examples::a_job_that_panics_costs_no_worker,
-//! examples::all_workers_work_at_once, examples::everybody_who_waits_is_woken, examples::execute_does_not_wait_for_a_worker,
-//! examples::two_pools_know_nothing_of_each_other, examples::wait_returns_when_every_job_has_run_once,
-//! examples::wait_waits_for_a_job_that_panics_and_for_those_behind_it, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, properties::whenever_it_is_dropped_every_job_has_run,
-//! shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
+//! caught by: examples::a_job_runs, shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
 //! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
 //! shuttle::all_workers_work_at_once, shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
 //! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
@@ -14,6 +9,7 @@
 //! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before,
 //! loom::all_workers_work_at_once, loom::everybody_who_waits_is_woken, loom::execute_does_not_wait_for_the_job,
 //! loom::no_more_jobs_run_at_once_than_there_are_workers, loom::two_threads_may_submit_at_once
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -1,20 +1,15 @@
 //! Dropping the pool wakes only one of the sleeping workers: the drop waits for the others for
 //! ever.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::a_pool_can_be_used_again_after_a_wait,
-//! examples::all_workers_work_at_once, examples::dropping_a_pool_without_jobs_ends_its_workers,
-//! examples::jobs_run_on_the_workers_threads_and_nowhere_else, examples::no_more_jobs_run_at_once_than_there_are_workers,
-//! examples::several_threads_may_submit_and_wait, examples::wait_is_not_ended_by_jobs_that_came_later,
-//! examples::wait_returns_at_once_if_there_is_nothing_to_wait_for, examples::wait_returns_when_every_job_has_run_once,
-//! examples::wait_waits_for_a_job_that_is_still_running, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, properties::whenever_it_is_dropped_every_job_has_run,
-//! shuttle::a_job_begins_although_somebody_waits, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! shuttle::all_workers_work_at_once, shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! caught by: examples::dropping_a_pool_without_jobs_ends_its_workers, shuttle::a_job_begins_although_somebody_waits,
+//! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
+//! shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
 //! shuttle::dropping_finishes_every_job_and_ends_every_worker, shuttle::wait_is_not_ended_by_jobs_that_came_later,
 //! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_begins_although_somebody_waits,
 //! loom::after_a_panic_all_workers_work_at_once_as_before, loom::all_workers_work_at_once,
 //! loom::dropping_a_pool_that_has_nothing_to_do_ends_every_worker, loom::dropping_finishes_every_job_and_ends_every_worker,
 //! loom::wait_is_not_ended_by_jobs_that_came_later, loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

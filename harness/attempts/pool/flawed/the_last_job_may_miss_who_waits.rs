@@ -8,7 +8,8 @@
 //! loom::everybody_who_waits_is_woken, loom::execute_does_not_wait_for_the_job,
 //! loom::no_more_jobs_run_at_once_than_there_are_workers, loom::two_threads_may_submit_at_once,
 //! loom::wait_is_not_ended_by_jobs_that_came_later, loom::wait_returns_when_every_job_has_run_once
-//! survives: examples, properties, shuttle
+//! survives: shuttle
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};

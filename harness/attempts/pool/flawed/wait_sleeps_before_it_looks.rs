@@ -1,9 +1,7 @@
 //! `wait` goes to sleep before it looks whether there is anything to wait for: when all jobs have
 //! finished already, nobody wakes it.
 //!
-//! caught by: examples::a_job_may_submit_another, examples::several_threads_may_submit_and_wait,
-//! examples::wait_returns_at_once_if_there_is_nothing_to_wait_for, properties::any_number_of_workers_work_at_once,
-//! properties::whatever_is_submitted_runs_once, shuttle::a_job_begins_although_somebody_waits,
+//! caught by: examples::wait_returns_at_once_if_there_is_nothing_to_wait_for, shuttle::a_job_begins_although_somebody_waits,
 //! shuttle::a_job_may_submit_another, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
 //! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
 //! shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker, shuttle::everybody_who_waits_is_woken,
@@ -16,6 +14,7 @@
 //! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
 //! loom::two_threads_may_submit_at_once, loom::wait_is_not_ended_by_jobs_that_came_later,
 //! loom::wait_returns_when_every_job_has_run_once
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

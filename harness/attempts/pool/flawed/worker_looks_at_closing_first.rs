@@ -1,9 +1,9 @@
 //! A worker asks whether the pool is closing before it looks into the queue: the jobs that still
 //! wait for a worker when the pool is dropped are never done.
 //!
-//! caught by: examples::dropping_finishes_every_job, examples::dropping_finishes_every_job_in_spite_of_panics,
-//! properties::whenever_it_is_dropped_every_job_has_run, shuttle::dropping_finishes_every_job_and_ends_every_worker,
+//! caught by: examples::dropping_finishes_every_job, shuttle::dropping_finishes_every_job_and_ends_every_worker,
 //! loom::dropping_finishes_every_job_and_ends_every_worker
+//! may be caught by: properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

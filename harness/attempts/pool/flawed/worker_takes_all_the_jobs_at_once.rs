@@ -1,11 +1,10 @@
 //! A worker empties the whole queue and then does one job after the other: the jobs that it has
 //! taken wait for it, although other workers are free.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, examples::all_workers_work_at_once,
-//! properties::any_number_of_workers_work_at_once, shuttle::a_job_begins_although_somebody_waits,
-//! shuttle::after_a_panic_all_workers_work_at_once_as_before, shuttle::all_workers_work_at_once,
-//! loom::a_job_begins_although_somebody_waits, loom::after_a_panic_all_workers_work_at_once_as_before,
-//! loom::all_workers_work_at_once
+//! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::after_a_panic_all_workers_work_at_once_as_before,
+//! shuttle::all_workers_work_at_once, loom::a_job_begins_although_somebody_waits,
+//! loom::after_a_panic_all_workers_work_at_once_as_before, loom::all_workers_work_at_once
+//! may be caught by: examples, properties
 
 use std::collections::VecDeque;
 use std::mem;
