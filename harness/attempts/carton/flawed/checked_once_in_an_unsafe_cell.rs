@@ -3,7 +3,7 @@
 //!
 //! caught by: shuttle::four_threads_may_read_a_carton_at_once, shuttle::the_last_of_several_owners_drops_it,
 //! loom::the_last_of_several_owners_drops_it, loom::two_threads_may_read_a_carton_at_once
-//! may be caught by: examples, properties
+//! survives: examples, properties
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::UnsafeCell;

@@ -2,8 +2,7 @@
 //! that of the next.
 //!
 //! caught by: loom::the_last_of_several_owners_drops_it, loom::two_threads_may_read_a_carton_at_once
-//! survives: shuttle
-//! may be caught by: examples, properties
+//! survives: examples, properties, shuttle
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
