@@ -269,8 +269,9 @@ fn a_carton_that_is_dropped_by_a_panic_is_dropped_as_ever() {
     in_time(|| {
         let account = HEAP.account();
         let (parcel, drops) = Parcel::new(1);
+        let carton = Carton::new(parcel);
         let result = catch_unwind(AssertUnwindSafe(|| {
-            let _carton = Carton::new(parcel);
+            let _carton = carton;
             resume_unwind(Box::new("on purpose, by the test"));
         }));
         assert!(result.is_err());

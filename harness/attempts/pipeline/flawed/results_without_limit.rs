@@ -2,8 +2,8 @@
 //! slow.
 //!
 //! caught by: shuttle::at_most_32_items_are_under_way, shuttle::dropping_it_before_the_first_result_works_as_well,
-//! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, loom::dropping_it_before_the_first_result_works_as_well
-//! may be caught by: examples, properties
+//! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them
+//! may be caught by: examples, properties, loom
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, channel, sync_channel};

@@ -1,9 +1,7 @@
 //! Starts a thread for each job: any number of them runs at the same time.
 //!
-//! caught by: examples::jobs_run_on_the_workers_threads_and_nowhere_else,
-//! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
-//! loom::no_more_jobs_run_at_once_than_there_are_workers
-//! may be caught by: properties
+//! caught by: shuttle::no_more_jobs_run_at_once_than_there_are_workers, loom::no_more_jobs_run_at_once_than_there_are_workers
+//! may be caught by: examples, properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex};

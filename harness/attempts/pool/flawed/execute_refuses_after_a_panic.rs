@@ -1,9 +1,9 @@
 //! Once a job has panicked the pool counts as broken: every later `execute` panics.
 //!
-//! caught by: examples::a_job_that_panics_costs_no_worker, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! caught by: shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
 //! shuttle::after_a_panic_all_workers_work_at_once_as_before, loom::a_job_that_panics_costs_neither_worker_nor_wait,
 //! loom::after_a_panic_all_workers_work_at_once_as_before
-//! may be caught by: properties
+//! may be caught by: examples, properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

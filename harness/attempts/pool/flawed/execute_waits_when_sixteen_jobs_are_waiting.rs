@@ -1,8 +1,9 @@
 //! The queue has room for sixteen jobs: with more than that `execute` waits until a worker has
 //! taken one.
 //!
-//! caught by: examples::execute_does_not_wait_for_a_worker, properties::whatever_is_submitted_runs_once
+//! caught by: examples::execute_does_not_wait_for_a_worker
 //! survives: shuttle, loom
+//! may be caught by: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, SyncSender};

@@ -1,8 +1,8 @@
 //! When the last job has finished, only one thread is woken: if two of them wait, the other one
 //! sleeps on.
 //!
-//! caught by: examples::everybody_who_waits_is_woken, shuttle::everybody_who_waits_is_woken, loom::everybody_who_waits_is_woken
-//! may be caught by: properties
+//! caught by: shuttle::everybody_who_waits_is_woken, loom::everybody_who_waits_is_woken
+//! may be caught by: examples, properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

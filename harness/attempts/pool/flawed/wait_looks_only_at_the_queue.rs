@@ -1,15 +1,14 @@
 //! `wait` looks only at whether the queue is empty: it returns while workers still run the last
 //! jobs.
 //!
-//! caught by: examples::wait_waits_for_a_job_that_is_still_running, shuttle::a_job_may_submit_another,
-//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::everybody_who_waits_is_woken,
-//! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
-//! shuttle::two_threads_may_submit_at_once, shuttle::wait_is_not_ended_by_jobs_that_came_later,
-//! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_may_submit_another,
-//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::everybody_who_waits_is_woken,
+//! caught by: shuttle::a_job_may_submit_another, shuttle::a_job_that_panics_costs_neither_worker_nor_wait,
+//! shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
+//! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
+//! shuttle::wait_is_not_ended_by_jobs_that_came_later, shuttle::wait_returns_when_every_job_has_run_once,
+//! loom::a_job_may_submit_another, loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::everybody_who_waits_is_woken,
 //! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
 //! loom::two_threads_may_submit_at_once, loom::wait_returns_when_every_job_has_run_once
-//! may be caught by: properties
+//! may be caught by: examples, properties
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};

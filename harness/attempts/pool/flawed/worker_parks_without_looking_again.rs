@@ -3,14 +3,11 @@
 //!
 //! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
 //! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! shuttle::all_workers_work_at_once, shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
-//! shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
+//! shuttle::all_workers_work_at_once, shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
 //! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
 //! shuttle::wait_returns_when_every_job_has_run_once, loom::a_job_may_submit_another,
-//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
-//! loom::dropping_finishes_every_job_and_ends_every_worker, loom::everybody_who_waits_is_woken,
-//! loom::execute_does_not_wait_for_the_job, loom::no_more_jobs_run_at_once_than_there_are_workers,
-//! loom::two_threads_may_submit_at_once, loom::wait_returns_when_every_job_has_run_once
+//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::execute_does_not_wait_for_the_job,
+//! loom::no_more_jobs_run_at_once_than_there_are_workers, loom::two_threads_may_submit_at_once
 //! may be caught by: examples, properties
 
 use std::collections::VecDeque;
