@@ -117,10 +117,15 @@ fn a_pool_can_be_used_again_after_a_wait() {
 fn execute_does_not_wait_for_a_worker() {
     in_time(|| {
         let ran = Arc::default();
+        let (began, running) = channel();
         let (go, gate) = channel();
         let pool = Pool::new(1);
-        pool.execute(move || gate.recv().unwrap());
-        // The only worker is busy until `go`.
+        pool.execute(move || {
+            began.send(()).unwrap();
+            gate.recv().unwrap();
+        });
+        // From here on the only worker is busy until `go`. Without this line it might take another job first.
+        running.recv().unwrap();
         for _ in 0..2000 {
             pool.execute(counting(&ran));
         }
