@@ -235,11 +235,8 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
             }
             format!("`{word}` can make a solution another one elsewhere: it does the same wherever it is compiled")
         }
-        "static"
-            if (text(tokens, at + 2) == ":" || (next == "mut" && text(tokens, at + 3) == ":"))
-                && !is_inside(tokens, at, "thread_local") =>
-        {
-            "the checkers cannot follow a `static` yet, and what all share is seldom right: make it a field instead".to_owned()
+        "static" if next == "mut" && text(tokens, at + 3) == ":" => {
+            "the checkers cannot follow a `static mut`: use an atomic, a `Mutex` or a `OnceLock` in a `static`".to_owned()
         }
         // Of a type that the solution knows nothing about, the answer tells nothing; and an import alone asks nothing.
         "size_of" | "align_of" if asks_about_a_parameter(tokens, at) || matches!(next, ";" | "," | "}") => return None,
@@ -253,23 +250,6 @@ fn at_token(tokens: &[Token], at: usize) -> Option<String> {
         "impl" if is_inside_own_tests(tokens, at) => {
             "a module of your own tests is compiled for some rungs only, so it must not add to the solution: move the `impl` out"
                 .to_owned()
-        }
-        "const" if next == "fn" && body_makes_something(tokens, at) => {
-            "the checkers cannot follow what a `const fn` makes yet: write `fn` instead".to_owned()
-        }
-        "const" if next != "fn" && constant_is_shared_state(tokens, at) => {
-            "the checkers cannot follow such a `const` yet: make the value where it is used".to_owned()
-        }
-        "RwLock" | "Barrier" | "Once" | "OnceLock" | "LazyLock" if path_of_std(tokens, at) => {
-            format!("the checkers cannot follow `{word}` yet: use `Mutex`, `Condvar`, channels or atomics")
-        }
-        "wait_timeout" | "wait_timeout_while" | "recv_timeout" if before(tokens, at, 1) == "." => {
-            format!("the checkers have no clock, so they cannot follow `{word}` yet: wait without a timeout")
-        }
-        "Instant" | "SystemTime" if path_of_std(tokens, at) => {
-            format!(
-                "the checkers have no clock, so they cannot follow `{word}` yet: rely on what threads do, not on how long they take"
-            )
         }
         "asm" | "global_asm" | "naked_asm" if next == "!" => format!("`{word}!` goes past the checkers: write it in Rust"),
         "include" if next == "!" => "`include!` hides the source: write it here".to_owned(),
@@ -316,56 +296,6 @@ fn is_inside_own_tests(tokens: &[Token], at: usize) -> bool {
             "}" => depth += 1,
             "{" if depth > 0 => depth -= 1,
             "{" if opens(open) => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-/// Whether the body of the function at `at` calls a constructor: then it may make something that the checkers follow.
-fn body_makes_something(tokens: &[Token], at: usize) -> bool {
-    let Some(open) = (at..tokens.len()).find(|&index| text(tokens, index) == "{") else { return false };
-    let mut depth = 0;
-    for index in open..tokens.len() {
-        match text(tokens, index) {
-            "{" => depth += 1,
-            "}" if depth == 1 => return false,
-            "}" => depth -= 1,
-            "new" if before(tokens, index, 1) == "::" => return true,
-            _ => {}
-        }
-    }
-    false
-}
-
-/// Whether the constant at `at` is of a type that threads share.
-fn constant_is_shared_state(tokens: &[Token], at: usize) -> bool {
-    let ends = |token: &&Token| matches!(token.text.as_str(), "=" | ";" | "{" | ")" | ">" | ",");
-    let declared = tokens[at..].iter().take_while(|token| !ends(token));
-    let is_type = text(tokens, at + 2) == ":";
-    is_type
-        && declared
-            .skip(2)
-            .any(|token| token.text.starts_with("Atomic") || matches!(token.text.as_str(), "Mutex" | "UnsafeCell" | "Condvar"))
-}
-
-/// Whether the word at `at` is imported from `std`, or stands at the end of a path of it.
-fn path_of_std(tokens: &[Token], at: usize) -> bool {
-    let is_own = tokens.iter().zip(tokens.iter().skip(1)).any(|(keyword, name)| {
-        matches!(keyword.text.as_str(), "struct" | "enum" | "trait" | "type" | "mod") && name.text == tokens[at].text
-    });
-    let names_sync_or_time = tokens.iter().any(|token| matches!(token.text.as_str(), "sync" | "time"));
-    !is_own && names_sync_or_time && before(tokens, at, 1) != "."
-}
-
-/// Whether the token at `at` stands in what the macro of that name is given.
-fn is_inside(tokens: &[Token], at: usize, name: &str) -> bool {
-    let mut depth = 0;
-    for open in (0..at).rev() {
-        match text(tokens, open) {
-            ")" | "}" | "]" => depth += 1,
-            "(" | "{" | "[" if depth > 0 => depth -= 1,
-            "(" | "{" | "[" => return before(tokens, open, 1) == "!" && before(tokens, open, 2) == name,
             _ => {}
         }
     }
@@ -487,13 +417,6 @@ mod tests {
             "fn f() -> bool { cfg!(test) }",
             "macro_rules! m { ($($w:tt)*) => { extern $($w)* ; } }",
             "m!(crate std as real);",
-            "pub const fn new() -> Self { Self { count: AtomicU64::new(0) } }",
-            "const fn free() -> AtomicBool { AtomicBool::new(false) }",
-            "const FREE: AtomicBool = AtomicBool::new(false);",
-            "use std::sync::RwLock;",
-            "use std::{sync::{Arc, OnceLock}, thread};",
-            "use std::time::Instant;",
-            "fn f() { receiver.recv_timeout(patience).unwrap(); }",
             "fn f() -> bool { size_of::<std::sync::Mutex<u8>>() == 8 }",
             "use std::module_path as mp;",
             "call!(module_path);",
@@ -505,7 +428,6 @@ mod tests {
             "use crate::Check;",
             "fn f() { use crate::*; }",
             "#[cfg(test)] mod tests { impl super::Lock { fn order() {} } }",
-            "static COUNT: u8 = 0;",
             "static mut COUNT: u8 = 0;",
         ] {
             let text = format!("//! A solution.\n\n{detour}\n");
@@ -534,6 +456,10 @@ mod tests {
             extern "C" fn callback() {}
             const fn twice(n: &'static u8) -> u8 { 2 * *n }
             const MOST: u8 = 7;
+            const FREE: AtomicBool = AtomicBool::new(false);
+            static COUNT: AtomicUsize = AtomicUsize::new(0);
+            pub const fn new() -> Self { Self { count: AtomicU64::new(0), once: std::sync::OnceLock::new() } }
+            fn in_time() -> bool { std::time::Instant::now().elapsed() < receiver.recv_timeout(PATIENCE) }
             thread_local! { static MINE: u8 = const { 0 }; static YOURS: u8 = 1; }
             pub(in crate::m) fn within() { self::m::f() }
             pub(crate) const ZERO: u8 = 0;

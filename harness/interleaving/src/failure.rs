@@ -45,6 +45,10 @@ pub enum Verdict {
     Livelock {
         /// Who goes round in circles: an index into [`Interleaving::threads`].
         thread: usize,
+        /// Where each thread that is still running looked last, and that was all that it did.
+        looks: Vec<Site>,
+        /// Who waits for what.
+        waits: Vec<Wait>,
     },
     /// The run takes too many steps to be gone through.
     TooLong {
@@ -149,6 +153,27 @@ pub enum WaitsFor {
         /// The holder, if one is known: an index into [`Interleaving::threads`].
         held_by: Option<usize>,
     },
+    /// A lock that several may hold to read, and who holds it.
+    RwLock {
+        /// Whether it wants it alone, to write.
+        write: bool,
+        /// A holder, if one is known: an index into [`Interleaving::threads`].
+        held_by: Option<usize>,
+        /// Whether that one reads.
+        reads: bool,
+    },
+    /// The others at a barrier.
+    Barrier {
+        /// How many threads it waits for in all.
+        of: usize,
+        /// How many are there.
+        arrived: usize,
+    },
+    /// What another thread does once for all.
+    Once {
+        /// Who does it, if anybody: an index into [`Interleaving::threads`].
+        run_by: Option<usize>,
+    },
     /// A notification on a `Condvar`.
     Notification,
     /// A message on a channel.
@@ -226,7 +251,8 @@ impl Failure {
             }
             Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
             Coverage::Spurious => {
-                "once, something happened for no reason, as it may: a weak exchange failed, or a Condvar woke".to_owned()
+                "once, something happened that may happen at any time: a weak exchange failed, a Condvar woke, or a time ran out"
+                    .to_owned()
             }
             Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),
         };
@@ -269,10 +295,17 @@ impl Failure {
             Verdict::LeftBehind { waits } => {
                 format!("A thread is left behind: the test is over, but this thread can never end.\n{}", self.waits_text(waits))
             }
-            Verdict::Livelock { thread } => format!(
-                "Livelock: {} goes round in circles. It waits for a change that no other thread will make.",
-                name(*thread)
-            ),
+            Verdict::Livelock { thread, looks, waits } => {
+                let mut text = format!(
+                    "Livelock: {} goes round in circles. It waits for a change that no other thread will make.\n",
+                    name(*thread)
+                );
+                for look in looks {
+                    let expression = sources.expression(look.at).map(|text| format!(" `{text}`")).unwrap_or_default();
+                    let _ = writeln!(text, "  {} does{expression} again and again{}", name(look.thread), at(look.at));
+                }
+                text + &self.waits_text(waits)
+            }
             Verdict::TooLong { steps } => {
                 format!("This does not come to an end: {} steps, and the threads are still running.", grouped(*steps))
             }
@@ -305,6 +338,26 @@ impl Failure {
                 }
                 WaitsFor::Mutex { held_by: Some(holder) } => format!("waits for a Mutex that {} holds", name(holder)),
                 WaitsFor::Mutex { held_by: None } => "waits for a Mutex".to_owned(),
+                WaitsFor::RwLock { write, held_by, reads } => {
+                    let wants = if write { "write" } else { "read" };
+                    let how = if reads { "to read" } else { "to write" };
+                    match held_by {
+                        Some(holder) if holder == wait.thread => {
+                            format!("waits to {wants} what it has locked itself, {how}")
+                        }
+                        Some(holder) if !write && reads => {
+                            format!("waits to read: {} reads, and a thread that waits to write comes first", name(holder))
+                        }
+                        Some(holder) => format!("waits to {wants} what {} has locked {how}", name(holder)),
+                        None => format!("waits to {wants} behind a RwLock"),
+                    }
+                }
+                WaitsFor::Barrier { of, arrived } => format!("waits at a Barrier for {of} threads, of which {arrived} are there"),
+                WaitsFor::Once { run_by: Some(runner) } if runner == wait.thread => {
+                    "waits for what it is itself about to do once".to_owned()
+                }
+                WaitsFor::Once { run_by: Some(runner) } => format!("waits for what {} does once for all", name(runner)),
+                WaitsFor::Once { run_by: None } => "waits for what nobody has begun to do once for all".to_owned(),
                 WaitsFor::Notification => "waits for a notification".to_owned(),
                 WaitsFor::Message => "waits for a message, and a sender is still there".to_owned(),
                 WaitsFor::Room => "waits for room in a channel that is full".to_owned(),

@@ -49,8 +49,14 @@ pub enum ObjectKind {
     Cell,
     /// A `Mutex`.
     Mutex,
+    /// A `RwLock`.
+    RwLock,
     /// A `Condvar`.
     Condvar,
+    /// A `Barrier`.
+    Barrier,
+    /// A `Once`, or what is built on one.
+    Once,
     /// A channel.
     Channel,
     /// The end of a thread, for which others may wait.
@@ -186,6 +192,10 @@ pub enum Action {
         /// Whether it woke for no reason.
         spurious: bool,
     },
+    /// Came back from a wait since its time was up.
+    TimedOut,
+    /// Did something else, with this outcome.
+    Did(&'static str),
     /// Notified.
     Notify {
         /// How many threads were waiting.

@@ -141,6 +141,8 @@ fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sources) -> Stri
         Action::CondvarWait => format!("{} … unlocks and waits", expression("wait()")),
         Action::CondvarWoken { spurious: false } => format!("{} → woken", expression("wait()")),
         Action::CondvarWoken { spurious: true } => format!("{} → woken for no reason, as may happen", expression("wait()")),
+        Action::TimedOut => format!("{} → its time is up", expression("waits")),
+        Action::Did(outcome) => format!("{} → {outcome}", expression("this")),
         Action::Notify { waiting: 0, .. } => format!("{} (nobody was waiting)", expression("notify()")),
         Action::Notify { waiting, all } => {
             let reached = if all { waiting } else { 1 };

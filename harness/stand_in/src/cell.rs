@@ -1,30 +1,43 @@
 //! `std::cell`: an access through `&` is one that another thread may race with.
 
+use crate::handle::{Handle, Raw};
 use crate::heap;
-use crate::model::{self, Handle, Owned, with};
+use crate::model::{self, Owned, with};
 use crate::watch;
 use interleaving::{Access, AccessKind, Action, MemoryFault, ObjectKind, Place, Site, Verdict};
 pub use std::cell::{BorrowError, BorrowMutError, LazyCell, OnceCell, Ref, RefMut};
 use std::cmp::Ordering;
 use std::fmt;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 
+/// In a `const fn`: calls the function for the cell while the program runs, and does nothing in a constant.
+macro_rules! select {
+    ($cell:expr, $now:ident::<$t:ident>) => {{
+        const fn in_a_constant<T: ?Sized>(_: *const UnsafeCell<T>, _: Place) {}
+        std::intrinsics::const_eval_select(($cell, Location::caller()), in_a_constant::<$t>, $now::<$t>)
+    }};
+}
+
 /// What makes accesses to some data known to the engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Tracked(Handle);
 
 impl Tracked {
-    pub(crate) const fn unset() -> Self {
-        Self(Handle::unset())
+    /// Made now, by the running thread, or in a constant: whoever finds it without synchronisation races with its maker.
+    pub(crate) const fn made(at: Place) -> Self {
+        Self(Handle::with_maker(ObjectKind::Cell, Raw::Cell, at))
     }
 
-    /// Made now, by the running thread: whoever finds it without synchronisation races with that.
-    pub(crate) fn made(at: Place) -> Self {
-        let tracked = Self::unset();
-        if model::is_running() {
-            tracked.0.object(ObjectKind::Cell, at, |engine| engine.new_cell());
-        }
-        tracked
+    fn object(&self, at: Place) -> u32 {
+        self.0.object(ObjectKind::Cell, Raw::Cell, at)
+    }
+
+    /// In a `static`: puts back what the cell held at first, once in each interleaving.
+    fn begin_anew<T: ?Sized>(&self, contents: &T, at: Place) {
+        let bytes = std::ptr::from_ref(contents).cast::<u8>().cast_mut();
+        // SAFETY: all callers pass a cell of `std`'s, and nobody has used it yet in this interleaving.
+        unsafe { self.0.begin_anew_bytes(bytes, size_of_val(contents), at) };
     }
 
     /// The running thread reads or writes. Ends the check if that is a data race, or if the value is gone.
@@ -32,7 +45,7 @@ impl Tracked {
         if !model::is_running() {
             return;
         }
-        let object = self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell());
+        let object = self.object(at);
         let user = Site { thread: model::current(), at };
         let owned = with(|model| {
             model.record(Some(object), if write { Action::CellWrite } else { Action::CellRead }, at);
@@ -47,7 +60,7 @@ impl Tracked {
 
     /// From now on, somebody must drop what this belongs to.
     pub(crate) fn must_be_dropped(&self, at: Place) {
-        let object = self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell());
+        let object = self.object(at);
         with(|model| model.object(object).owned = Some(Owned { made: Site { thread: model::current(), at }, dropped: None }));
     }
 
@@ -55,7 +68,7 @@ impl Tracked {
     pub(crate) fn dropped(&self, at: Place) {
         let user = Site { thread: model::current(), at };
         heap::used(std::ptr::from_ref(self).addr(), at);
-        let Some(object) = self.0.is_made().then(|| self.0.object(ObjectKind::Cell, at, |engine| engine.new_cell())) else {
+        let Some(object) = self.0.is_made().then(|| self.object(at)) else {
             model::fail(Verdict::Memory(MemoryFault::NeverWritten { user }));
         };
         let owned = with(|model| {
@@ -83,8 +96,8 @@ impl Drop for Tracked {
     }
 }
 
-/// As `std`'s. `get` counts as one access at the moment of the call, and one that writes, unless the check says otherwise.
-#[derive(Default)]
+/// As `std`'s. `get` counts as one access at the moment of the call: a read, and a write as well if what is in the cell has changed
+/// when the thread next does something that others may notice. A check may ask that it always counts as a write.
 pub struct UnsafeCell<T: ?Sized> {
     tracked: Tracked,
     value: std::cell::UnsafeCell<T>,
@@ -93,36 +106,66 @@ pub struct UnsafeCell<T: ?Sized> {
 impl<T> UnsafeCell<T> {
     /// As `std`'s.
     #[track_caller]
-    pub fn new(value: T) -> Self {
+    pub const fn new(value: T) -> Self {
         Self { tracked: Tracked::made(Location::caller()), value: std::cell::UnsafeCell::new(value) }
     }
 
     /// As `std`'s.
     #[track_caller]
-    pub fn into_inner(self) -> T {
-        self.tracked.access(true, Location::caller());
-        self.value.into_inner()
+    pub const fn into_inner(self) -> T {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is never dropped, so the value is moved out of it exactly once; what else is in it is told to go.
+        let value = unsafe { std::ptr::read(&raw const (*(&raw const this).cast::<Self>()).value) };
+        select!((&raw const this).cast::<Self>(), goes::<T>);
+        value.into_inner()
     }
+}
+
+/// A cell gives its value away. It need not be a place that can still be reached.
+fn goes<T>(cell: *const UnsafeCell<T>, at: Place) {
+    // SAFETY: only `into_inner` calls this, with a cell of its own that it does not drop.
+    let tracked = unsafe { std::ptr::read(&raw const (*cell).tracked) };
+    tracked.access(true, at);
+}
+
+fn got<T: ?Sized>(cell: *const UnsafeCell<T>, at: Place) {
+    // SAFETY: only `get` calls this, with a reference.
+    let cell = unsafe { &*cell };
+    cell.tracked.begin_anew(&cell.value, at);
+    let shared = with(|model| model.get_is_a_read);
+    cell.tracked.access(!shared, at);
+    if let Some(object) = cell.tracked.0.if_made().filter(|_| shared) {
+        watch::begin(object, cell.value.get().cast(), size_of_val(&cell.value), at);
+    }
+}
+
+fn written<T: ?Sized>(cell: *const UnsafeCell<T>, at: Place) {
+    // SAFETY: only `get_mut` calls this, with a reference.
+    unsafe { &*cell }.tracked.access(true, at);
 }
 
 impl<T: ?Sized> UnsafeCell<T> {
     /// As `std`'s.
     #[track_caller]
-    pub fn get(&self) -> *mut T {
-        let at = Location::caller();
-        let shared = with(|model| model.get_is_a_read);
-        self.tracked.access(!shared, at);
-        if let Some(object) = self.tracked.0.if_made().filter(|_| shared) {
-            watch::begin(object, self.value.get().cast(), size_of_val(&self.value), at);
-        }
+    pub const fn get(&self) -> *mut T {
+        select!(&raw const *self, got::<T>);
         self.value.get()
     }
 
     /// As `std`'s.
     #[track_caller]
-    pub fn get_mut(&mut self) -> &mut T {
-        self.tracked.access(true, Location::caller());
+    pub const fn get_mut(&mut self) -> &mut T {
+        select!(&raw const *self, written::<T>);
         self.value.get_mut()
+    }
+
+    /// As `std`'s: a cell where there is a plain value. A cell here is larger than that, so it ends the check.
+    #[track_caller]
+    pub const fn from_mut(value: &mut T) -> &mut Self {
+        let _ = value;
+        model::refuse::<&mut Self>(
+            "`UnsafeCell::from_mut` cannot be followed by the checker: make the value a cell from the start.",
+        )
     }
 
     /// As `std`'s. Not followed: the pointer need not point to anything yet.
@@ -139,6 +182,13 @@ impl<T: ?Sized> fmt::Debug for UnsafeCell<T> {
     }
 }
 
+impl<T: Default> Default for UnsafeCell<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
 impl<T> From<T> for UnsafeCell<T> {
     #[track_caller]
     fn from(value: T) -> Self {
@@ -147,22 +197,21 @@ impl<T> From<T> for UnsafeCell<T> {
 }
 
 /// As `std`'s. Not for several threads; where one is shared all the same, that is a data race, and reported.
-#[derive(Default)]
 pub struct Cell<T: ?Sized> {
     tracked: Tracked,
     value: std::cell::Cell<T>,
 }
 
 impl<T> Cell<T> {
-    /// As `std`'s, except that it is not `const`.
+    /// As `std`'s.
     #[track_caller]
-    pub fn new(value: T) -> Self {
+    pub const fn new(value: T) -> Self {
         Self { tracked: Tracked::made(Location::caller()), value: std::cell::Cell::new(value) }
     }
     /// As `std`'s.
     #[track_caller]
     pub fn set(&self, value: T) {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.set(value);
     }
     /// As `std`'s.
@@ -171,13 +220,13 @@ impl<T> Cell<T> {
     where
         T: Copy,
     {
-        self.tracked.access(false, Location::caller());
+        self.used(false, Location::caller());
         self.value.get()
     }
     /// As `std`'s.
     #[track_caller]
     pub fn replace(&self, value: T) -> T {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.replace(value)
     }
     /// As `std`'s.
@@ -186,7 +235,7 @@ impl<T> Cell<T> {
     where
         T: Default,
     {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.take()
     }
     /// As `std`'s.
@@ -200,8 +249,8 @@ impl<T> Cell<T> {
     /// As `std`'s.
     #[track_caller]
     pub fn swap(&self, other: &Self) {
-        self.tracked.access(true, Location::caller());
-        other.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
+        other.used(true, Location::caller());
         self.value.swap(&other.value);
     }
     /// As `std`'s.
@@ -211,10 +260,15 @@ impl<T> Cell<T> {
 }
 
 impl<T: ?Sized> Cell<T> {
+    fn used(&self, write: bool, at: Place) {
+        self.tracked.begin_anew(&self.value, at);
+        self.tracked.access(write, at);
+    }
+
     /// As `std`'s.
     #[track_caller]
     pub fn as_ptr(&self) -> *mut T {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.as_ptr()
     }
     /// As `std`'s.
@@ -256,6 +310,13 @@ impl<T: Copy + Ord> Ord for Cell<T> {
     }
 }
 
+impl<T: Default> Default for Cell<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
+
 impl<T> From<T> for Cell<T> {
     fn from(value: T) -> Self {
         Self::new(value)
@@ -263,16 +324,15 @@ impl<T> From<T> for Cell<T> {
 }
 
 /// As `std`'s. Not for several threads; where one is shared all the same, that is a data race, and reported.
-#[derive(Default)]
 pub struct RefCell<T: ?Sized> {
     tracked: Tracked,
     value: std::cell::RefCell<T>,
 }
 
 impl<T> RefCell<T> {
-    /// As `std`'s, except that it is not `const`.
+    /// As `std`'s.
     #[track_caller]
-    pub fn new(value: T) -> Self {
+    pub const fn new(value: T) -> Self {
         Self { tracked: Tracked::made(Location::caller()), value: std::cell::RefCell::new(value) }
     }
     /// As `std`'s.
@@ -285,7 +345,7 @@ impl<T> RefCell<T> {
     /// If it is borrowed.
     #[track_caller]
     pub fn replace(&self, value: T) -> T {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.replace(value)
     }
     /// As `std`'s.
@@ -297,19 +357,24 @@ impl<T> RefCell<T> {
     where
         T: Default,
     {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.take()
     }
 }
 
 impl<T: ?Sized> RefCell<T> {
+    fn used(&self, write: bool, at: Place) {
+        self.tracked.begin_anew(&self.value, at);
+        self.tracked.access(write, at);
+    }
+
     /// As `std`'s. Even a shared borrow is counted, so it writes.
     ///
     /// # Panics
     /// If it is borrowed mutably.
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.borrow()
     }
     /// As `std`'s.
@@ -318,7 +383,7 @@ impl<T: ?Sized> RefCell<T> {
     /// If it is borrowed.
     #[track_caller]
     pub fn borrow_mut(&self) -> RefMut<'_, T> {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.borrow_mut()
     }
     /// As `std`'s.
@@ -327,7 +392,7 @@ impl<T: ?Sized> RefCell<T> {
     /// If it is borrowed mutably.
     #[track_caller]
     pub fn try_borrow(&self) -> Result<Ref<'_, T>, BorrowError> {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.try_borrow()
     }
     /// As `std`'s.
@@ -336,13 +401,13 @@ impl<T: ?Sized> RefCell<T> {
     /// If it is borrowed.
     #[track_caller]
     pub fn try_borrow_mut(&self) -> Result<RefMut<'_, T>, BorrowMutError> {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.try_borrow_mut()
     }
     /// As `std`'s.
     #[track_caller]
     pub fn as_ptr(&self) -> *mut T {
-        self.tracked.access(true, Location::caller());
+        self.used(true, Location::caller());
         self.value.as_ptr()
     }
     /// As `std`'s.
@@ -371,6 +436,13 @@ impl<T: ?Sized + PartialEq> PartialEq for RefCell<T> {
 }
 
 impl<T: ?Sized + Eq> Eq for RefCell<T> {}
+
+impl<T: Default> Default for RefCell<T> {
+    #[track_caller]
+    fn default() -> Self {
+        Self::new(T::default())
+    }
+}
 
 impl<T> From<T> for RefCell<T> {
     fn from(value: T) -> Self {

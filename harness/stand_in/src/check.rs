@@ -5,6 +5,7 @@
 //! called `check` prints the report and fails the test, without a panic message of its own.
 
 use crate::engine::{Engine, Stop};
+use crate::handle::{self, Raw};
 use crate::model;
 use crate::spurious::{self, Occasion};
 use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPORT_FOLLOWS, Receipt, Round, Verdict, shown_path};
@@ -13,13 +14,16 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Once};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 /// A thread that does nothing visible for so many seconds will not end.
 const PATIENCE: u64 = 20;
 /// The columns of a report, where the terminal does not say.
 const WIDTH: usize = 110;
+
+/// Held by a check that uses statics, which all checks of a process share.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What costs interleavings and is thus done only for a program that needs it. Found out while the program runs; the check
 /// then begins anew.
@@ -31,6 +35,8 @@ pub struct Features {
     pub counted_arcs: bool,
     /// Several atomics are accessed with `SeqCst`: then their common order matters.
     pub common_order: bool,
+    /// Something from a constant is used, mostly a `static`: then no other check of this process may run at the same time.
+    pub statics: bool,
 }
 
 enum Outcome {
@@ -38,7 +44,7 @@ enum Outcome {
     Failed(Box<Failure>),
     /// Failed inside a panic hook that must never return: the process can no longer end as it should.
     FailedInHook(Box<Failure>),
-    Restart(Features),
+    Restart(Features, Vec<Raw>),
 }
 
 /// What the OS thread of a program knows of its check.
@@ -89,14 +95,20 @@ pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + S
 pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Result<Receipt, String> {
     install_hook();
     let rounds = Arc::new(rounds);
-    let mut features = Features::default();
+    let (mut features, mut needed) = (Features::default(), Vec::new());
+    let mut alone = None;
     loop {
+        if features.statics && alone.is_none() {
+            alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
         let (sender, receiver) = channel();
         let heart = Arc::new(Heart::default());
         let link = Link { sender, features, heart: Arc::clone(&heart), engine };
         let rounds = Arc::clone(&rounds);
+        let needs = needed.clone();
         let run = move || {
             LINK.set(Some(link));
+            handle::need(needs);
             let receipt = rounds(features);
             if !had_a_choice() {
                 let threads = receipt.threads;
@@ -108,7 +120,7 @@ pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
         match outcome(&receiver, &heart) {
             Ok(Outcome::Passed(receipt)) => return Ok(receipt),
-            Ok(Outcome::Restart(needed)) => features = needed,
+            Ok(Outcome::Restart(new_features, new_needed)) => (features, needed) = (new_features, new_needed),
             Ok(Outcome::Failed(failure)) => return Err(failure.to_text(width())),
             Ok(Outcome::FailedInHook(failure)) => fail_the_process(&failure.to_text(width())),
             Err(report) => return Err(report),
@@ -203,7 +215,16 @@ pub(crate) fn fail_as_explained() -> ! {
 pub(crate) fn restart_with(change: impl FnOnce(&mut Features)) -> ! {
     let mut features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
     change(&mut features);
-    send(Outcome::Restart(features));
+    restart(features, handle::needed())
+}
+
+/// Begins the check anew, with these objects made before its program begins.
+pub(crate) fn restart_needing(needed: Vec<Raw>) -> ! {
+    restart(LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default(), needed)
+}
+
+fn restart(features: Features, needed: Vec<Raw>) -> ! {
+    send(Outcome::Restart(features, needed));
     sleep_for_ever()
 }
 
@@ -240,8 +261,7 @@ pub fn most_threads() -> usize {
 pub struct Settings {
     /// What this check needs.
     pub features: Features,
-    /// Whether `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, and
-    /// whose contents track their own use (see [`crate::witness::Witness`]).
+    /// Whether `UnsafeCell::get` counts as a read until something has changed, or always as a write.
     pub get_is_a_read: bool,
     /// What happens for no reason, if anything does.
     pub occasion: Option<Occasion>,
@@ -324,12 +344,12 @@ fn place(info: &PanicHookInfo<'_>) -> Option<String> {
 fn explain(stop: Stop) -> ! {
     match stop {
         Stop::Deadlock => model::deadlock(),
-        Stop::DataRace(message) => match ACCESS.get() {
+        Stop::DataRace => match ACCESS.get() {
             Some((cell, access)) => model::data_race(cell, access),
             None => {
                 let made = "one thread uses an atomic that another one made or freed, and nothing orders the two: what leads to it \
                             was not published with Release, or not read with Acquire";
-                model::fail(Verdict::Unknown { message: format!("{made} ({message})") })
+                model::fail(Verdict::Unknown { message: made.to_owned() })
             }
         },
         Stop::TooLong => {

@@ -86,8 +86,8 @@ pub fn running_thread() -> usize {
 pub enum Stop {
     /// Nobody can run.
     Deadlock,
-    /// An access that was just reported is a data race, in the engine's words.
-    DataRace(String),
+    /// An access that was just reported is a data race.
+    DataRace,
     /// The interleaving is too long.
     TooLong,
     /// There are too many threads.

@@ -5,7 +5,8 @@
 
 use crate::check::{self, Features, Settings};
 use crate::engine::Engine;
-use crate::heap::{self, Heap};
+use crate::handle::{self, BeforeAll, Handle};
+use crate::heap::Heap;
 use crate::spin::{Advice, Spins};
 use crate::spurious::Occasions;
 use crate::watch::{self, Watches};
@@ -15,10 +16,11 @@ use interleaving::{
 };
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// More steps than this are not gone through.
 const MOST_STEPS: usize = 50_000;
@@ -26,15 +28,15 @@ const MOST_STEPS: usize = 50_000;
 thread_local! {
     static ENGINE: RefCell<Option<Rc<dyn Engine>>> = const { RefCell::new(None) };
     static CURRENT: Cell<usize> = const { Cell::new(0) };
+    static RUN: Cell<u32> = const { Cell::new(0) };
     static MODEL: RefCell<Model> = RefCell::new(Model::default());
 }
 
 /// Interleavings are numbered through all checks of the process, so that an object of another one is recognised.
-static RUNS: AtomicU64 = AtomicU64::new(1);
+static RUNS: AtomicU32 = AtomicU32::new(1);
 
 #[derive(Default)]
 pub(crate) struct Model {
-    run: u32,
     pub(crate) log: Interleaving,
     pub(crate) threads: Vec<ThreadState>,
     pub(crate) objects: Vec<ObjectState>,
@@ -45,6 +47,14 @@ pub(crate) struct Model {
     pub(crate) watches: Watches,
     /// What may happen for no reason.
     pub(crate) occasions: Occasions,
+    /// The counts of each `Arc`, by its address; followed only if a program makes them matter.
+    pub(crate) arcs: BTreeMap<usize, Rc<Handle>>,
+    /// What was made before the program began.
+    pub(crate) before_all: BeforeAll,
+    /// The time that has passed for the program.
+    pub(crate) clock: Duration,
+    /// How often each thread has looked at the clock at each place.
+    pub(crate) looks_at_the_clock: HashMap<(usize, Place), u32>,
     /// The atomics that were accessed with `SeqCst`: the first, and whether there are others.
     pub(crate) sequentially_consistent: Option<u32>,
     /// Whether `UnsafeCell::get` counts as a read.
@@ -83,9 +93,14 @@ pub(crate) struct ThreadState {
     pub(crate) unpark_token: bool,
     /// Whether it has accessed an atomic with `SeqCst`.
     pub(crate) used_seq_cst: bool,
-    /// How many destructors of what an `Arc` held it is in, one inside the other.
-    pub(crate) arc_drops: usize,
-    pub(crate) locals: HashMap<usize, Rc<dyn Any>>,
+    /// The drops of an `Arc` that it is in, one inside the other: whether each is the last, and what the `Arc` holds goes.
+    pub(crate) arc_drops: Vec<bool>,
+    /// When it stops waiting, on the program's clock.
+    pub(crate) deadline: Option<Duration>,
+    /// It waits no longer, since its time is up.
+    pub(crate) expired: bool,
+    /// Its thread-locals, in the order in which they were made; without a value if that has been dropped.
+    pub(crate) locals: Vec<(usize, Option<Rc<dyn Any>>)>,
 }
 
 /// What the model knows of an object, beside what the engine knows.
@@ -99,12 +114,31 @@ pub(crate) struct ObjectState {
     pub(crate) accesses: Vec<Access>,
     /// What has become of a value that somebody must drop.
     pub(crate) owned: Option<Owned>,
-    /// Who holds a mutex.
+    /// Who holds a lock, alone.
     pub(crate) held_by: Option<usize>,
-    /// Who waits for a mutex.
+    /// Who holds a lock together with others.
+    pub(crate) read_by: Vec<usize>,
+    /// Who waits for it.
     pub(crate) waiting: Vec<usize>,
+    /// How many of those want it alone.
+    pub(crate) writers_waiting: usize,
+    /// How far a `Once` is.
+    pub(crate) once: OnceStage,
+    /// The threads at a `Barrier`, how often it has opened, and who leads and does not know yet.
+    pub(crate) arrived: usize,
+    pub(crate) openings: u64,
+    pub(crate) leaders: Vec<usize>,
     /// The threads that have used it, a bit for each.
     users: u64,
+}
+
+/// How far a `Once` is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnceStage {
+    Incomplete,
+    RunBy(usize),
+    Poisoned,
+    Complete,
 }
 
 /// A value that somebody must drop.
@@ -112,64 +146,6 @@ pub(crate) struct ObjectState {
 pub(crate) struct Owned {
     pub(crate) made: Site,
     pub(crate) dropped: Option<Site>,
-}
-
-/// A reference to an object of the model: made at the first use, so that it costs no constructor.
-#[derive(Debug, Default)]
-pub(crate) struct Handle(AtomicU64);
-
-impl Handle {
-    pub(crate) const fn unset() -> Self {
-        Self(AtomicU64::new(0))
-    }
-
-    /// The object's number, if it has been made in this interleaving.
-    fn known(&self, model: &Model) -> Option<u32> {
-        let packed = self.0.load(Ordering::Relaxed);
-        (packed >> 32 == u64::from(model.run) && packed != 0).then_some(packed as u32)
-    }
-
-    fn set(&self, run: u32, object: u32) {
-        self.0.store(u64::from(run) << 32 | u64::from(object), Ordering::Relaxed);
-    }
-
-    pub(crate) fn forget(&self) {
-        self.0.store(0, Ordering::Relaxed);
-    }
-
-    /// The object's number; makes it if there is none yet.
-    pub(crate) fn object(&self, kind: ObjectKind, at: Place, make: impl FnOnce(&dyn Engine) -> u32) -> u32 {
-        heap::used(std::ptr::from_ref(self).addr(), at);
-        if let Some(object) = MODEL.with_borrow(|model| self.known(model)) {
-            return object;
-        }
-        // An atomic begins anew: its value is the engine's.
-        if self.0.load(Ordering::Relaxed) != 0 && !matches!(kind, ObjectKind::Atomic(_)) {
-            forbid(
-                "This was made before the check began (in a `static`?), so it keeps what the last interleaving left in it: make it inside.",
-                at,
-            );
-        }
-        let raw = with_engine(at, make);
-        MODEL.with_borrow_mut(|model| {
-            // Others may have run meanwhile, and have made it.
-            self.known(model).unwrap_or_else(|| {
-                let object = model.add_object(kind, raw);
-                self.set(model.run, object);
-                object
-            })
-        })
-    }
-
-    /// The object's number, if it has been made in this interleaving. Callable while a thread is torn down.
-    pub(crate) fn if_made(&self) -> Option<u32> {
-        MODEL.try_with(|model| model.try_borrow().ok().and_then(|model| self.known(&model))).ok().flatten()
-    }
-
-    /// Whether the object has been made, in this interleaving.
-    pub(crate) fn is_made(&self) -> bool {
-        MODEL.with_borrow(|model| self.known(model).is_some())
-    }
 }
 
 /// A thread's bit; threads past the 64th share one, which only blurs a count.
@@ -187,7 +163,13 @@ impl Model {
             accesses: Vec::new(),
             owned: None,
             held_by: None,
+            read_by: Vec::new(),
             waiting: Vec::new(),
+            writers_waiting: 0,
+            once: OnceStage::Incomplete,
+            arrived: 0,
+            openings: 0,
+            leaders: Vec::new(),
             users: 0,
         });
         (self.objects.len() - 1) as u32
@@ -250,6 +232,19 @@ impl Model {
             let (waits_for, object, at) = state.waits?;
             let waits_for = match (waits_for, object) {
                 (WaitsFor::Mutex { .. }, Some(mutex)) => WaitsFor::Mutex { held_by: self.objects[mutex as usize].held_by },
+                (WaitsFor::RwLock { write, .. }, Some(lock)) => {
+                    let lock = &self.objects[lock as usize];
+                    let held_by = lock.held_by.or(lock.read_by.iter().find(|&&reader| reader == thread).copied());
+                    let held_by = held_by.or(lock.read_by.first().copied());
+                    WaitsFor::RwLock { write, held_by, reads: lock.held_by.is_none() }
+                }
+                (WaitsFor::Once { .. }, Some(once)) => match self.objects[once as usize].once {
+                    OnceStage::RunBy(runner) => WaitsFor::Once { run_by: Some(runner) },
+                    _ => WaitsFor::Once { run_by: None },
+                },
+                (WaitsFor::Barrier { of, .. }, Some(barrier)) => {
+                    WaitsFor::Barrier { of, arrived: self.objects[barrier as usize].arrived }
+                }
                 (waits_for, _) => waits_for,
             };
             Some(Wait { thread, waits_for, at })
@@ -261,6 +256,16 @@ impl Model {
 /// Runs `f` on the model. Must not call the engine.
 pub(crate) fn with<R>(f: impl FnOnce(&mut Model) -> R) -> R {
     MODEL.with_borrow_mut(f)
+}
+
+/// The number of the interleaving that is running, or of the last one that was; 0 if there has been none on this OS thread.
+pub(crate) fn run() -> u32 {
+    RUN.get()
+}
+
+/// As [`run`]; `None` while the OS thread is torn down.
+pub(crate) fn try_run() -> Option<u32> {
+    RUN.try_with(Cell::get).ok()
 }
 
 /// The thread that is running.
@@ -309,8 +314,9 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
 
 /// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
 fn note_destructors(thread: usize) {
-    let in_drop =
-        with(|model| model.threads.get(thread).is_some_and(|state| state.arc_drops > 0) && !model.features.counted_arcs);
+    let in_drop = with(|model| {
+        model.threads.get(thread).is_some_and(|state| state.arc_drops.contains(&true)) && !model.features.counted_arcs
+    });
     if in_drop {
         check::restart_with(|features| features.counted_arcs = true);
     }
@@ -318,24 +324,27 @@ fn note_destructors(thread: usize) {
 
 /// Begins an interleaving. The main thread is thread 0.
 pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
-    ENGINE.set(Some(engine));
+    ENGINE.set(Some(Rc::clone(&engine)));
     CURRENT.set(0);
-    let run = RUNS.fetch_add(1, Ordering::Relaxed) as u32;
+    RUN.set(RUNS.fetch_add(1, Ordering::Relaxed));
     with(|model| {
-        model.run = run;
         model.log.clear();
         model.threads.clear();
         model.objects.clear();
         model.heap.release();
         model.watches.clear();
+        model.arcs.clear();
         model.spins.clear();
         model.features = settings.features;
         model.get_is_a_read = settings.get_is_a_read;
         model.occasions.begin(settings.occasion);
         model.sequentially_consistent = None;
+        model.clock = Duration::ZERO;
+        model.looks_at_the_clock.clear();
         (model.living, model.unjoined) = (0, 0);
     });
     add_thread(Some("main".to_owned()), None);
+    handle::make_before_all(&*engine);
 }
 
 /// The number for a new thread.
@@ -392,13 +401,29 @@ pub(crate) fn settle() {
 /// Ends the check if every thread that has not ended is blocked. The engines notice that as well, but where they could no
 /// longer be stopped without unwinding through the program.
 pub(crate) fn stop_if_nobody_can_move() {
-    let deadlock = with(|model| {
+    let blocked = with(|model| {
         let mut living = model.threads.iter().filter(|state| !state.ended).peekable();
         living.peek().is_some() && living.all(|state| model.is_blocked(state))
     });
-    if deadlock {
-        self::deadlock();
+    if blocked && !let_time_pass() {
+        deadlock();
     }
+}
+
+/// Where nobody can move, the wait that ends first has come to its end. Returns whether there is one.
+fn let_time_pass() -> bool {
+    let first = with(|model| {
+        let waits = model.threads.iter().enumerate().filter(|(_, state)| !state.ended && state.parked);
+        let (deadline, thread, at) = waits.filter_map(|(thread, state)| Some((state.deadline?, thread, state.waits?.2))).min()?;
+        model.clock = model.clock.max(deadline);
+        let state = &mut model.threads[thread];
+        (state.expired, state.woken) = (true, true);
+        Some((thread, at))
+    });
+    if let Some((thread, at)) = first.filter(|&(thread, _)| thread != current()) {
+        with_engine(at, |engine| engine.unpark(thread));
+    }
+    first.is_some()
 }
 
 /// Acts on what the spin tracker advises for a look that changed nothing.
@@ -407,8 +432,25 @@ pub(crate) fn heed(advice: Advice, at: Place) {
         Advice::GoOn => {}
         Advice::GiveWay => give_way(at, false),
         Advice::GiveWayForGood => give_way(at, true),
-        Advice::Hopeless => fail(Verdict::Livelock { thread: current() }),
+        Advice::Hopeless => livelock(at),
     }
+}
+
+/// The running thread looks again and again, in vain, here: says who else does, and who waits for what.
+fn livelock(at: Place) -> ! {
+    let thread = current();
+    let (looks, waits) = with(|model| {
+        let last_of = |thread: usize| model.log.steps.iter().rev().find(|step| step.thread == thread && step.object.is_some());
+        let running = model.threads.iter().enumerate().filter(|(_, state)| !state.ended && state.waits.is_none());
+        let mut looks: Vec<Site> = running
+            .map(|(other, _)| other)
+            .filter(|&other| other != thread)
+            .filter_map(|other| last_of(other).map(|step| Site { thread: other, at: step.at }))
+            .collect();
+        looks.insert(0, Site { thread, at: last_of(thread).map_or(at, |step| step.at) });
+        (looks, model.wait_list())
+    });
+    fail(Verdict::Livelock { thread, looks, waits })
 }
 
 fn give_way(at: Place, for_good: bool) {
@@ -576,4 +618,16 @@ pub(crate) fn forbid(what: &str, at: Place) -> ! {
         panic!("{what}");
     }
     fail(Verdict::Forbidden { what: what.to_owned(), at })
+}
+
+/// As [`forbid`], in a `const fn`; in a constant, it does not compile.
+#[track_caller]
+pub(crate) const fn refuse<R>(what: &'static str) -> R {
+    const fn in_a_constant<R>(what: &'static str, _: Place) -> R {
+        panic!("{}", what)
+    }
+    fn now<R>(what: &'static str, at: Place) -> R {
+        forbid(what, at)
+    }
+    std::intrinsics::const_eval_select((what, Location::caller()), in_a_constant::<R>, now::<R>)
 }

@@ -1,5 +1,5 @@
 //! What may happen for no reason: a `compare_exchange_weak` that fails although the value is the expected one, a `Condvar` that
-//! wakes although nobody has notified it. Correct programs bear both, anywhere.
+//! wakes although nobody has notified it, a time that runs out at once. Correct programs bear all of that, anywhere.
 //!
 //! Neither engine does such a thing by itself. So a check notes each [`Occasion`] on which it might have, and afterwards goes
 //! through the program's interleavings once more for each of them, with just that one taking place.
@@ -28,7 +28,16 @@ pub(crate) enum Kind {
     Failure,
     /// A `Condvar` wakes.
     Wakeup,
+    /// The time of a wait is up before what it waits for comes.
+    Timeout,
+    /// Between two looks at the clock, an hour passes.
+    Leap,
+    /// A `Barrier` chooses another leader than the thread that came last.
+    Leader,
 }
+
+/// How many kinds there are.
+const KINDS: usize = 5;
 
 /// The occasions of a check so far, and the one that is taken.
 #[derive(Default)]
@@ -36,7 +45,7 @@ pub(crate) struct Occasions {
     seen: BTreeSet<Occasion>,
     taken: Option<Occasion>,
     /// How many of each kind each thread has had in this interleaving.
-    counts: Vec<[usize; 2]>,
+    counts: Vec<[usize; KINDS]>,
 }
 
 impl Occasions {
@@ -57,7 +66,7 @@ pub(crate) fn happens(kind: Kind) -> bool {
     with(|model| {
         let Occasions { seen, taken, counts } = &mut model.occasions;
         if counts.len() <= thread {
-            counts.resize(thread + 1, [0; 2]);
+            counts.resize(thread + 1, [0; KINDS]);
         }
         let nth = counts[thread][kind as usize];
         counts[thread][kind as usize] += 1;

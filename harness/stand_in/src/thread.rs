@@ -4,7 +4,8 @@ pub(crate) mod local;
 mod scope;
 
 use crate::model::{self, with, with_engine};
-use crate::waiting::{meet, wait_until, wake};
+use crate::spurious::{self, Kind};
+use crate::waiting::{meet, wait_at_most, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -16,9 +17,9 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-pub use local::LocalKey;
+pub use local::{AccessError, LocalKey};
 pub use scope::{Scope, ScopedJoinHandle, scope};
-pub use std::thread::{AccessError, Result};
+pub use std::thread::Result;
 
 /// As `std`'s.
 ///
@@ -46,6 +47,9 @@ impl Builder {
     }
 
     /// As `std`'s.
+    ///
+    /// # Panics
+    /// When the thread is started, if the name holds a zero byte.
     pub fn name(mut self, name: String) -> Self {
         self.name = Some(name);
         self
@@ -66,7 +70,37 @@ impl Builder {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Ok(start(self.name, f, Location::caller()))
+        Ok(start(self.checked_name(), f, Location::caller()))
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// Never here: there is always room for another thread.
+    ///
+    /// # Safety
+    /// As `std`'s: the thread ends before anything that it borrows.
+    #[track_caller]
+    pub unsafe fn spawn_unchecked<F, T>(self, f: F) -> io::Result<JoinHandle<T>>
+    where
+        F: FnOnce() -> T + Send,
+        T: Send,
+    {
+        let at = Location::caller();
+        let name = self.checked_name();
+        let packet = Packet::new();
+        let result = Arc::clone(&packet);
+        let body: Box<dyn FnOnce() + '_> = Box::new(move || result.put(run(f)));
+        // SAFETY: whoever calls this has promised that the thread ends while all that it borrows is there.
+        let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(body) };
+        let thread = start_boxed(name.clone(), body, at);
+        Ok(JoinHandle { thread: Thread::numbered(thread, name), packet, _not_unwind_safe: PhantomData })
+    }
+
+    fn checked_name(self) -> Option<String> {
+        let has_zero = self.name.as_ref().is_some_and(|name| name.contains('\0'));
+        assert!(!has_zero, "thread name may not contain interior null bytes");
+        self.name
     }
 
     /// As `std`'s.
@@ -83,7 +117,7 @@ impl Builder {
         F: FnOnce() -> T + Send + 'scope,
         T: Send + 'scope,
     {
-        Ok(scope.start(self.name, f, Location::caller()))
+        Ok(scope.start(self.checked_name(), f, Location::caller()))
     }
 }
 
@@ -287,13 +321,23 @@ pub fn yield_now() {
     model::hinted(Location::caller());
 }
 
-/// As `std`'s: nobody can rely on how long it takes, so it takes no time at all; any thread may go first.
+/// As `std`'s: the program's clock goes on by `dur`, and any thread may go first or be overtaken, as at every step.
 #[track_caller]
-pub fn sleep(_duration: Duration) {
+pub fn sleep(dur: Duration) {
     let at = Location::caller();
     if model::is_running() {
-        with(|model| model.record(None, Action::GiveWay, at));
+        with(|model| {
+            model.clock = model.clock.saturating_add(dur);
+            model.record(None, Action::GiveWay, at)
+        });
     }
+}
+
+/// As `std`'s; `ms` is in milliseconds.
+#[track_caller]
+#[deprecated(since = "1.6.0", note = "replaced by `std::thread::sleep`")]
+pub fn sleep_ms(ms: u32) {
+    sleep(Duration::from_millis(ms.into()));
 }
 
 fn meet_token(thread: usize, at: Place) -> u32 {
@@ -304,25 +348,40 @@ fn meet_token(thread: usize, at: Place) -> u32 {
 /// As `std`'s.
 #[track_caller]
 pub fn park() {
-    let at = Location::caller();
-    let thread = model::current();
-    let object = meet_token(thread, at);
-    wait_until(WaitsFor::Unpark, Some(object), at, || {
-        with(|model| std::mem::take(&mut model.threads[thread].unpark_token).then_some(()))
-    });
-    // Meets once more: all that came before *any* earlier `unpark` comes before what follows, not only before the one that woke it.
-    meet_token(thread, at);
-    with(|model| model.record(Some(object), Action::CondvarWoken { spurious: false }, at));
+    park_at_most(None, Location::caller());
 }
 
-/// As `std`'s: it may time out at once.
-#[track_caller]
-pub fn park_timeout(_duration: Duration) {
-    let at = Location::caller();
+fn park_at_most(limit: Option<Duration>, at: Place) {
     let thread = model::current();
+    let object = meet_token(thread, at);
+    let take = || with(|model| std::mem::take(&mut model.threads[thread].unpark_token).then_some(()));
+    let unparked = match limit.filter(|_| spurious::happens(Kind::Timeout)) {
+        Some(limit) => {
+            with(|model| model.clock = model.clock.saturating_add(limit));
+            take()
+        }
+        None => wait_at_most(limit, WaitsFor::Unpark, Some(object), at, take),
+    };
+    // Meets once more: all that came before *any* earlier `unpark` comes before what follows, not only before the one that woke it.
     meet_token(thread, at);
-    with(|model| model.threads[thread].unpark_token = false);
-    model::hinted(at);
+    let action = if unparked.is_some() { Action::CondvarWoken { spurious: false } } else { Action::TimedOut };
+    with(|model| model.record(Some(object), action, at));
+    if unparked.is_none() {
+        model::looked(object, 0, at);
+    }
+}
+
+/// As `std`'s. The time may be up at any moment, and is up when nobody else can move.
+#[track_caller]
+pub fn park_timeout(dur: Duration) {
+    park_at_most(Some(dur), Location::caller());
+}
+
+/// As `std`'s; `ms` is in milliseconds.
+#[track_caller]
+#[deprecated(since = "1.6.0", note = "replaced by `std::thread::park_timeout`")]
+pub fn park_timeout_ms(ms: u32) {
+    park_at_most(Some(Duration::from_millis(ms.into())), Location::caller());
 }
 
 /// As `std`'s.

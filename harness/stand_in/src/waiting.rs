@@ -1,8 +1,10 @@
 //! Blocking and waking, for everything that blocks: a meeting point that makes each operation one step in a fixed order, and
 //! parking. What is waited for is plain state of ours, looked at again after each waking, so an early waking does no harm.
 
-use crate::model::{self, Handle, with, with_engine};
+use crate::handle::{Handle, Raw};
+use crate::model::{self, with, with_engine};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
+use std::time::Duration;
 
 /// Makes the next operation of the running thread on `handle`'s object one step: others may go first, and what they did there
 /// is ordered before. Returns the object.
@@ -25,29 +27,49 @@ pub(crate) fn look(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
 
 fn point(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
     let looked_at = matches!(kind, ObjectKind::Mutex | ObjectKind::Arc);
-    handle.object(kind, at, |engine| engine.new_meeting(looked_at))
+    handle.object(kind, Raw::Meeting { looked_at }, at)
 }
 
 /// Blocks the running thread until `ready` gives something. The first look must follow a meeting.
-pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place, mut ready: impl FnMut() -> Option<R>) -> R {
+pub(crate) fn wait_until<R>(waits_for: WaitsFor, object: Option<u32>, at: Place, ready: impl FnMut() -> Option<R>) -> R {
+    wait_at_most(None, waits_for, object, at, ready).expect("a wait without a limit has no other end")
+}
+
+/// As [`wait_until`], but if nobody can move, the time may pass, and `None` is returned. With no `limit`, it never is.
+pub(crate) fn wait_at_most<R>(
+    limit: Option<Duration>,
+    waits_for: WaitsFor,
+    object: Option<u32>,
+    at: Place,
+    mut ready: impl FnMut() -> Option<R>,
+) -> Option<R> {
     if let Some(result) = ready() {
-        return result;
+        return Some(result);
     }
     let thread = model::current();
     with(|model| {
         model.record(object, Action::Block, at);
-        model.threads[thread].waits = Some((waits_for, object, at));
-        model.threads[thread].parked = true;
+        let state = &mut model.threads[thread];
+        (state.waits, state.parked) = (Some((waits_for, object, at)), true);
+        (state.deadline, state.expired) = (limit.map(|limit| model.clock.saturating_add(limit)), false);
     });
     loop {
         with(|model| model.threads[thread].woken = false);
         model::stop_if_nobody_can_move();
-        with_engine(at, |engine| engine.park());
-        if let Some(result) = ready() {
-            with(|model| {
-                model.threads[thread].waits = None;
-                model.threads[thread].parked = false;
-            });
+        if !with(|model| model.threads[thread].expired) {
+            with_engine(at, |engine| engine.park());
+        }
+        let result = ready();
+        let expired = with(|model| {
+            let state = &mut model.threads[thread];
+            let expired = state.expired && result.is_none();
+            if expired || result.is_some() {
+                (state.waits, state.parked) = (None, false);
+                (state.deadline, state.expired) = (None, false);
+            }
+            expired
+        });
+        if expired || result.is_some() {
             return result;
         }
     }

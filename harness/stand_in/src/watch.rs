@@ -1,6 +1,6 @@
 //! Who writes through a pointer from `UnsafeCell::get`.
 //!
-//! A pointer does not tell whether its holder reads or writes. In a check of [`shared_cells`](crate::check::Settings), `get` counts
+//! A pointer does not tell whether its holder reads or writes. Unless the check says otherwise, `get` counts
 //! as a read. So that a write is found all the same, the bytes of the cell are remembered, and looked at again when the thread next
 //! calls the engine: until then nobody else runs, so if they have changed, this thread has written. A write of what was there
 //! before is not seen, nor one by a pointer that is kept for longer.

@@ -43,7 +43,7 @@ impl Default for Check {
 impl Check {
     /// Rounds with at most 0, 1, 2 and 3 preemptions, then one with any number, each of at most 5,000 interleavings.
     pub fn new() -> Self {
-        Self { preemptions: 3, unbounded: true, budget: 5_000, get_is_a_read: false }
+        Self { preemptions: 3, unbounded: true, budget: 5_000, get_is_a_read: true }
     }
 
     /// At most so many preemptions in an interleaving, and no round with any number: for a space too large to be run whole.
@@ -60,11 +60,11 @@ impl Check {
         self
     }
 
-    /// `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, which must
-    /// then track its own use, as a [`Witness`](stand_in::witness::Witness) does.
+    /// `UnsafeCell::get` counts as a write: for a program in which nobody shares what is in a cell, such as that of a lock. Else it
+    /// counts as a read, and as a write if the contents have changed when the thread next does something that others may see.
     #[must_use]
-    pub fn shared_cells(mut self) -> Self {
-        self.get_is_a_read = true;
+    pub fn exclusive_cells(mut self) -> Self {
+        self.get_is_a_read = false;
         self
     }
 

@@ -251,7 +251,7 @@ impl Engine for Loom {
         Some(if message.contains("deadlock") {
             Stop::Deadlock
         } else if message.contains("Causality violation") {
-            Stop::DataRace(message.to_owned())
+            Stop::DataRace
         } else if message.contains("exceeded maximum number of branches") {
             Stop::TooLong
         } else if message.contains("self.max()") || message.contains("MAX_THREADS") {

@@ -17,12 +17,12 @@ mod deadlocks;
 mod endings;
 #[path = "programs/memory.rs"]
 mod memory;
-#[path = "programs/not_modelled.rs"]
-mod not_modelled;
 #[path = "programs/nothing.rs"]
 mod nothing;
 #[path = "programs/numbers.rs"]
 mod numbers;
+#[path = "programs/once.rs"]
+mod once;
 #[path = "programs/orders.rs"]
 mod orders;
 #[path = "programs/owning.rs"]
@@ -32,21 +32,24 @@ mod races;
 #[path = "programs/receipts.rs"]
 mod receipts;
 mod report;
+#[path = "programs/shared_locks.rs"]
+mod shared_locks;
 #[path = "programs/signatures.rs"]
 mod signatures;
 #[path = "programs/spinning.rs"]
 mod spinning;
+#[path = "programs/statics.rs"]
+mod statics;
 #[path = "programs/threads.rs"]
 mod threads;
+#[path = "programs/time.rs"]
+mod time;
 #[path = "programs/trying.rs"]
 mod trying;
 #[path = "programs/waiting.rs"]
 mod waiting;
 
 use std_on_loom::{Check, check, witness};
-
-/// The library under test.
-const STD: &str = "std_on_loom";
 
 /// What it is built on.
 const ENGINE: &str = "loom";

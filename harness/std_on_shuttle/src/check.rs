@@ -48,7 +48,7 @@ impl Check {
     /// All schedules with 0, 1 and 2 preemptions, at most 1,000 of each; then 1,000 random ones, and 500 with few changes of
     /// priority (PCT).
     pub fn new() -> Self {
-        Self { preemptions: 2, budget: 1_000, random: 1_000, get_is_a_read: false }
+        Self { preemptions: 2, budget: 1_000, random: 1_000, get_is_a_read: true }
     }
 
     /// At most so many schedules in each of the first rounds.
@@ -65,11 +65,11 @@ impl Check {
         self
     }
 
-    /// `UnsafeCell::get` counts as a read: for a program in which several threads may share what is in the cell, which must
-    /// then track its own use, as a [`Witness`](stand_in::witness::Witness) does.
+    /// `UnsafeCell::get` counts as a write: for a program in which nobody shares what is in a cell, such as that of a lock. Else it
+    /// counts as a read, and as a write if the contents have changed when the thread next does something that others may see.
     #[must_use]
-    pub fn shared_cells(mut self) -> Self {
-        self.get_is_a_read = true;
+    pub fn exclusive_cells(mut self) -> Self {
+        self.get_is_a_read = false;
         self
     }
 

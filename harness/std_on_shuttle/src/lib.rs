@@ -4,7 +4,7 @@
 //! `use std::sync::atomic::AtomicBool` means this one. [`check`](check()) runs a program under its schedules. Every atomic is
 //! sequentially consistent here, whatever ordering it asks for: orderings are for `std_on_loom` to judge.
 
-pub use stand_in::{alloc, cell, hint, panic, process, sync, thread, thread_local, time, witness};
+pub use stand_in::{alloc, cell, hint, panic, process, sync, task, thread, thread_local, time, witness};
 pub use std::*;
 
 mod check;

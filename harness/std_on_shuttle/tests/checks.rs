@@ -18,12 +18,12 @@ mod deadlocks;
 mod endings;
 #[path = "../../std_on_loom/tests/programs/memory.rs"]
 mod memory;
-#[path = "../../std_on_loom/tests/programs/not_modelled.rs"]
-mod not_modelled;
 #[path = "../../std_on_loom/tests/programs/nothing.rs"]
 mod nothing;
 #[path = "../../std_on_loom/tests/programs/numbers.rs"]
 mod numbers;
+#[path = "../../std_on_loom/tests/programs/once.rs"]
+mod once;
 #[path = "../../std_on_loom/tests/programs/orders.rs"]
 mod orders;
 #[path = "../../std_on_loom/tests/programs/owning.rs"]
@@ -34,21 +34,24 @@ mod races;
 mod receipts;
 #[path = "../../std_on_loom/tests/report/mod.rs"]
 mod report;
+#[path = "../../std_on_loom/tests/programs/shared_locks.rs"]
+mod shared_locks;
 #[path = "../../std_on_loom/tests/programs/signatures.rs"]
 mod signatures;
 #[path = "../../std_on_loom/tests/programs/spinning.rs"]
 mod spinning;
+#[path = "../../std_on_loom/tests/programs/statics.rs"]
+mod statics;
 #[path = "../../std_on_loom/tests/programs/threads.rs"]
 mod threads;
+#[path = "../../std_on_loom/tests/programs/time.rs"]
+mod time;
 #[path = "../../std_on_loom/tests/programs/trying.rs"]
 mod trying;
 #[path = "../../std_on_loom/tests/programs/waiting.rs"]
 mod waiting;
 
 use std_on_shuttle::{Check, check, witness};
-
-/// The library under test.
-const STD: &str = "std_on_shuttle";
 
 /// What it is built on.
 const ENGINE: &str = "shuttle";

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std_on_loom::Check;
+use std_on_loom::check;
 use std_on_loom::witness::{Owned, allocation_of};
 
 /// Makes a carton around `value`, whose every use is checked, and which must be dropped exactly once.
@@ -32,7 +32,7 @@ fn address<T>(carton: &Carton<T>) -> *const T {
 
 #[test]
 fn whoever_receives_a_carton_may_change_and_drop_it() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let (sender, receiver) = channel();
         let other = thread::spawn(move || sender.send(carton(1)).unwrap());
         let mut received = receiver.recv().unwrap().into_inner();
@@ -47,7 +47,7 @@ fn whoever_receives_a_carton_may_change_and_drop_it() {
 
 #[test]
 fn the_value_lies_in_memory_from_std_alloc() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let (sender, receiver) = channel();
         let other = thread::spawn(move || sender.send(carton(1)).unwrap());
         let received = receiver.recv().unwrap();
@@ -58,7 +58,7 @@ fn the_value_lies_in_memory_from_std_alloc() {
 
 #[test]
 fn two_threads_may_read_a_carton_at_once() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let carton = carton(7);
         let looks = AtomicUsize::new(0);
         thread::scope(|scope| {
@@ -75,7 +75,7 @@ fn two_threads_may_read_a_carton_at_once() {
 
 #[test]
 fn the_last_of_several_owners_drops_it() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let carton = Arc::new(carton(7));
         let others = Arc::clone(&carton);
         let other = thread::spawn(move || assert_eq!(others.get(), 7));
@@ -87,7 +87,7 @@ fn the_last_of_several_owners_drops_it() {
 
 #[test]
 fn a_carton_that_is_handed_over_by_its_raw_pointer_arrives() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let place = Arc::new(AtomicPtr::new(ptr::null_mut()));
         let others = Arc::clone(&place);
         let other = thread::spawn(move || {
@@ -108,7 +108,7 @@ fn a_carton_that_is_handed_over_by_its_raw_pointer_arrives() {
 
 #[test]
 fn threads_that_take_turns_replace_and_move_out_what_it_holds() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let shelf = Arc::new(Shared::new(Mutex::new(Some(carton(0).into_inner()))));
         let others = Arc::clone(&shelf);
         let replace = |shelf: &Mutex<Option<Carton<Owned<usize>>>>, number| {
@@ -137,7 +137,7 @@ fn a_panic_in_the_drop_of_the_value_still_frees_its_memory() {
             }
         }
     }
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let (sender, receiver) = channel();
         let other = thread::spawn(move || sender.send(Shared::new(Carton::new(Fragile(Owned::new(1))))).unwrap());
         let carton = receiver.recv().unwrap();
@@ -152,7 +152,7 @@ fn a_panic_in_the_drop_of_the_value_still_frees_its_memory() {
 
 #[test]
 fn a_value_of_size_zero_asks_for_no_memory() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let (sender, receiver) = channel();
         let other = thread::spawn(move || sender.send(Shared::new(Carton::new(()))).unwrap());
         let carton = receiver.recv().unwrap().into_inner();

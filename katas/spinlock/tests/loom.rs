@@ -15,7 +15,12 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 use std_on_loom::witness::Witness;
-use std_on_loom::{Check, check};
+use std_on_loom::Check;
+
+/// A check in which nobody shares what is in a cell: the lock's whole purpose.
+fn check(program: impl Fn() + Send + Sync + 'static) {
+    Check::new().exclusive_cells().run(program);
+}
 
 type Lock = Shared<SpinLock<Witness<usize>>>;
 
@@ -65,7 +70,7 @@ fn a_second_turn_sees_what_the_other_wrote() {
 
 #[test]
 fn three_contenders_take_turns() {
-    Check::new().at_most_preemptions(2).run(|| {
+    Check::new().exclusive_cells().at_most_preemptions(2).run(|| {
         let lock = new_lock();
         let others = [Arc::clone(&lock), Arc::clone(&lock)];
         let others = others.map(|lock| thread::spawn(move || add_one(&lock)));
@@ -154,7 +159,7 @@ fn a_lock_inside_another_one_is_a_lock_too() {
 
 #[test]
 fn a_guard_can_be_read_by_two_threads() {
-    Check::new().shared_cells().run(|| {
+    Check::new().run(|| {
         let lock = new_lock();
         let others = Arc::clone(&lock);
         let other = thread::spawn(move || add_one(&others));

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
 use std_on_shuttle::witness::Witness;
-use std_on_shuttle::{Check, check};
+use std_on_shuttle::Check;
 
 #[test]
 fn two_threads_never_hold_the_lock_at_once() {
@@ -47,7 +47,7 @@ fn two_threads_never_hold_the_lock_at_once() {
 #[test]
 fn every_addition_counts() {
     // Six threads, since some locks only go wrong when many wait.
-    Check::new().random(400).run(|| {
+    Check::new().exclusive_cells().random(400).run(|| {
         let lock = Shared::new(SpinLock::new(Witness::new(0)));
         thread::scope(|scope| {
             for _ in 0..6 {

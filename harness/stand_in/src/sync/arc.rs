@@ -3,85 +3,88 @@
 //! Most programs cannot tell in which order the owners of an `Arc` drop it; then no drop is a step. A program whose contents
 //! have a destructor that others notice, or that looks at the counts, can: then each clone and drop meets the others.
 
+//!
+//! An `Arc` here is one pointer, as `std`'s is, or `self: Arc<Self>` could not be called on an `Arc<dyn Trait>`. What the model
+//! knows of its counts is found by its address.
+
 use crate::check;
-use crate::model::{self, Handle, with};
+use crate::handle::Handle;
+use crate::model::{self, with};
 use crate::waiting::{look, meet};
 use interleaving::{ObjectKind, Place};
-use std::borrow::Borrow;
+use std::any::Any;
+use std::borrow::{Borrow, Cow};
+use std::ffi::{CStr, CString, OsStr, OsString};
 use std::fmt;
-use std::mem::ManuallyDrop;
+use std::fs::File;
+use std::io;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ops::Deref;
 use std::panic::Location;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
-
-type Counts = std::sync::Arc<Handle>;
+use std::rc::Rc;
 
 /// As `std`'s.
 pub struct Arc<T: ?Sized> {
     inner: std::sync::Arc<T>,
-    counts: Counts,
     /// Dropped after `inner`.
-    last_drop: LastDrop,
+    _end_of_drop: EndOfDrop,
 }
 
-/// Marks the time in which the last owner drops what the `Arc` holds.
-#[derive(Default)]
-struct LastDrop {
-    begun: bool,
-}
+/// As `std`'s.
+pub struct Weak<T: ?Sized>(std::sync::Weak<T>);
 
-impl LastDrop {
-    fn begin(&mut self) {
-        self.begun = true;
-        let thread = model::current();
-        with(|model| model.threads[thread].arc_drops += 1);
-    }
-}
+/// Marks the end of a drop, in which the last owner may have dropped what the `Arc` held.
+struct EndOfDrop;
 
-impl Drop for LastDrop {
+impl Drop for EndOfDrop {
     fn drop(&mut self) {
-        if self.begun {
+        if model::is_running() {
             let thread = model::current();
-            with(|model| model.threads[thread].arc_drops -= 1);
+            with(|model| model.threads[thread].arc_drops.pop());
         }
     }
 }
 
-/// As `std`'s.
-pub struct Weak<T: ?Sized> {
-    inner: std::sync::Weak<T>,
-    counts: Counts,
+/// The counts of an `Arc`, told by its address, if the program has made counts matter.
+fn counts(address: usize) -> Option<Rc<Handle>> {
+    if !model::is_running() {
+        return None;
+    }
+    with(|model| model.features.counted_arcs.then(|| Rc::clone(model.arcs.entry(address).or_default())))
 }
 
 /// The program looks at a count: from now on, whatever changes one is a step.
-fn count_matters(counts: &Counts, at: Place) {
+fn count_matters(address: usize, at: Place) {
+    if !model::is_running() {
+        return;
+    }
     if !with(|model| model.features.counted_arcs) {
         check::restart_with(|features| features.counted_arcs = true);
     }
-    count_changes(counts, at);
+    count_changes(address, at);
 }
 
 /// A count changes or is looked at, which is a step if the program looks at counts. It orders nothing.
-fn count_changes(counts: &Counts, at: Place) {
-    if model::is_running() && with(|model| model.features.counted_arcs) {
-        let object = look(counts, ObjectKind::Arc, at);
+fn count_changes(address: usize, at: Place) {
+    if let Some(counts) = counts(address) {
+        let object = look(&counts, ObjectKind::Arc, at);
         with(|model| model.used(object));
     }
 }
 
 /// An owner is gone, or finds out that it is the last one: what the others did before they went comes before.
-fn owner_goes(counts: &Counts, at: Place) {
-    if model::is_running() && with(|model| model.features.counted_arcs) {
-        let object = meet(counts, ObjectKind::Arc, at);
+fn owner_goes(address: usize, at: Place) {
+    if let Some(counts) = counts(address) {
+        let object = meet(&counts, ObjectKind::Arc, at);
         with(|model| model.used(object));
     }
 }
 
-#[cfg(like_std)]
 impl<T: ?Sized + std::marker::Unsize<U>, U: ?Sized> std::ops::CoerceUnsized<Arc<U>> for Arc<T> {}
-#[cfg(like_std)]
 impl<T: ?Sized + std::marker::Unsize<U>, U: ?Sized> std::ops::CoerceUnsized<Weak<U>> for Weak<T> {}
-#[cfg(like_std)]
+impl<T: ?Sized + std::marker::Unsize<U>, U: ?Sized> std::ops::DispatchFromDyn<Arc<U>> for Arc<T> {}
 impl<T: ?Sized> std::ops::LegacyReceiver for Arc<T> {}
 
 impl<T> Arc<T> {
@@ -97,10 +100,18 @@ impl<T> Arc<T> {
     }
 
     /// As `std`'s.
-    pub fn new_cyclic<F: FnOnce(&Weak<T>) -> T>(data: F) -> Self {
-        let counts = Counts::default();
-        let inner = std::sync::Arc::new_cyclic(|weak| data(&Weak { inner: weak.clone(), counts: Counts::clone(&counts) }));
-        Self { inner, counts, last_drop: LastDrop::default() }
+    pub fn new_cyclic<F: FnOnce(&Weak<T>) -> T>(data_fn: F) -> Self {
+        Self::around(std::sync::Arc::new_cyclic(|weak| data_fn(&Weak(weak.clone()))))
+    }
+
+    /// As `std`'s.
+    pub fn new_uninit() -> Arc<MaybeUninit<T>> {
+        Arc::around(std::sync::Arc::new_uninit())
+    }
+
+    /// As `std`'s.
+    pub fn new_zeroed() -> Arc<MaybeUninit<T>> {
+        Arc::around(std::sync::Arc::new_zeroed())
     }
 
     /// As `std`'s.
@@ -109,18 +120,19 @@ impl<T> Arc<T> {
     /// If there are other owners; the `Arc` comes back.
     #[track_caller]
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
-        this.counted(Location::caller());
-        owner_goes(&this.counts, Location::caller());
-        let (inner, counts) = this.into_parts();
-        std::sync::Arc::try_unwrap(inner).map_err(|inner| Self { inner, counts, last_drop: LastDrop::default() })
+        let at = Location::caller();
+        count_matters(this.address(), at);
+        owner_goes(this.address(), at);
+        std::sync::Arc::try_unwrap(this.into_std()).map_err(Self::from_std)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn into_inner(this: Self) -> Option<T> {
-        this.counted(Location::caller());
-        owner_goes(&this.counts, Location::caller());
-        std::sync::Arc::into_inner(this.into_parts().0)
+        let at = Location::caller();
+        count_matters(this.address(), at);
+        owner_goes(this.address(), at);
+        std::sync::Arc::into_inner(this.into_std())
     }
 
     /// As `std`'s.
@@ -133,51 +145,142 @@ impl<T> Arc<T> {
     }
 }
 
+impl<T> Arc<[T]> {
+    /// As `std`'s.
+    pub fn new_uninit_slice(len: usize) -> Arc<[MaybeUninit<T>]> {
+        Arc::around(std::sync::Arc::new_uninit_slice(len))
+    }
+
+    /// As `std`'s.
+    pub fn new_zeroed_slice(len: usize) -> Arc<[MaybeUninit<T>]> {
+        Arc::around(std::sync::Arc::new_zeroed_slice(len))
+    }
+}
+
+impl<T> Arc<MaybeUninit<T>> {
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the value is initialised.
+    pub unsafe fn assume_init(self) -> Arc<T> {
+        // SAFETY: as promised.
+        Arc::from_std(unsafe { self.into_std().assume_init() })
+    }
+}
+
+impl<T> Arc<[MaybeUninit<T>]> {
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the values are initialised.
+    pub unsafe fn assume_init(self) -> Arc<[T]> {
+        // SAFETY: as promised.
+        Arc::from_std(unsafe { self.into_std().assume_init() })
+    }
+}
+
+impl Arc<dyn Any + Send + Sync> {
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If it is of another type; the `Arc` comes back.
+    pub fn downcast<T>(self) -> Result<Arc<T>, Self>
+    where
+        T: Any + Send + Sync,
+    {
+        self.into_std().downcast().map(Arc::from_std).map_err(Self::from_std)
+    }
+}
+
 impl<T: ?Sized> Arc<T> {
+    /// A new one.
     fn around(inner: std::sync::Arc<T>) -> Self {
-        Self { inner, counts: Counts::default(), last_drop: LastDrop::default() }
-    }
-
-    fn into_parts(self) -> (std::sync::Arc<T>, Counts) {
-        let this = ManuallyDrop::new(self);
-        // SAFETY: `this` is never dropped, so both fields are moved out of it exactly once; the third one owns nothing.
-        unsafe { (std::ptr::read(&this.inner), std::ptr::read(&this.counts)) }
-    }
-
-    /// The program looks at a count: from now on, clones and drops are steps.
-    fn counted(&self, at: Place) {
+        let arc = Self::from_std(inner);
         if model::is_running() {
-            count_matters(&self.counts, at);
+            // What was at this address before has nothing to do with it.
+            with(|model| model.arcs.remove(&arc.address()));
         }
+        arc
+    }
+
+    /// One that is there already.
+    fn from_std(inner: std::sync::Arc<T>) -> Self {
+        Self { inner, _end_of_drop: EndOfDrop }
+    }
+
+    fn into_std(self) -> std::sync::Arc<T> {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is never dropped, so the field is moved out of it exactly once; the other one is nothing but its drop.
+        unsafe { std::ptr::read(&this.inner) }
+    }
+
+    fn address(&self) -> usize {
+        std::sync::Arc::as_ptr(&self.inner).addr()
+    }
+
+    /// As `std`'s.
+    pub fn into_raw(this: Self) -> *const T {
+        std::sync::Arc::into_raw(this.into_std())
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the pointer comes from [`Arc::into_raw`], and this owner has not been given back.
+    pub unsafe fn from_raw(ptr: *const T) -> Self {
+        // SAFETY: as promised.
+        Self::from_std(unsafe { std::sync::Arc::from_raw(ptr) })
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the pointer comes from [`Arc::into_raw`], and there is an owner during the call.
+    #[track_caller]
+    pub unsafe fn increment_strong_count(ptr: *const T) {
+        count_changes(ptr.addr(), Location::caller());
+        // SAFETY: as promised.
+        unsafe { std::sync::Arc::increment_strong_count(ptr) };
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the pointer comes from [`Arc::into_raw`], and this owner has not been given back.
+    #[track_caller]
+    pub unsafe fn decrement_strong_count(ptr: *const T) {
+        // SAFETY: as promised.
+        drop(unsafe { Self::from_raw(ptr) });
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn strong_count(this: &Self) -> usize {
-        this.counted(Location::caller());
+        count_matters(this.address(), Location::caller());
         std::sync::Arc::strong_count(&this.inner)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn weak_count(this: &Self) -> usize {
-        this.counted(Location::caller());
+        count_matters(this.address(), Location::caller());
         std::sync::Arc::weak_count(&this.inner)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
-        this.counted(Location::caller());
-        owner_goes(&this.counts, Location::caller());
+        let at = Location::caller();
+        count_matters(this.address(), at);
+        owner_goes(this.address(), at);
         std::sync::Arc::get_mut(&mut this.inner)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn downgrade(this: &Self) -> Weak<T> {
-        count_changes(&this.counts, Location::caller());
-        Weak { inner: std::sync::Arc::downgrade(&this.inner), counts: Counts::clone(&this.counts) }
+        count_changes(this.address(), Location::caller());
+        Weak(std::sync::Arc::downgrade(&this.inner))
     }
 
     /// As `std`'s.
@@ -191,50 +294,82 @@ impl<T: ?Sized> Arc<T> {
     }
 }
 
-impl<T: Clone> Arc<T> {
+impl<T: ?Sized + std::clone::CloneToUninit> Arc<T> {
     /// As `std`'s.
     #[track_caller]
     pub fn make_mut(this: &mut Self) -> &mut T {
-        this.counted(Location::caller());
-        owner_goes(&this.counts, Location::caller());
-        if std::sync::Arc::get_mut(&mut this.inner).is_none() {
-            *this = Self::new((**this).clone());
-        }
-        std::sync::Arc::get_mut(&mut this.inner).expect("a clone of its own has no other owner")
+        this.meet_before_make_mut(Location::caller());
+        std::sync::Arc::make_mut(&mut this.inner)
+    }
+}
+
+impl<T: ?Sized> Arc<T> {
+    fn meet_before_make_mut(&self, at: Place) {
+        count_matters(self.address(), at);
+        owner_goes(self.address(), at);
     }
 }
 
 impl<T> Weak<T> {
     /// As `std`'s.
-    pub fn new() -> Self {
-        Self { inner: std::sync::Weak::new(), counts: Counts::default() }
+    pub const fn new() -> Self {
+        Self(std::sync::Weak::new())
     }
 }
 
 impl<T: ?Sized> Weak<T> {
+    fn address(&self) -> usize {
+        self.0.as_ptr().addr()
+    }
+
     /// As `std`'s.
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
-        if model::is_running() {
-            count_matters(&self.counts, Location::caller());
-        }
-        let inner = self.inner.upgrade()?;
-        owner_goes(&self.counts, Location::caller());
-        Some(Arc { inner, counts: Counts::clone(&self.counts), last_drop: LastDrop::default() })
+        let at = Location::caller();
+        count_matters(self.address(), at);
+        let inner = self.0.upgrade()?;
+        owner_goes(self.address(), at);
+        Some(Arc::from_std(inner))
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn strong_count(&self) -> usize {
-        if model::is_running() {
-            count_matters(&self.counts, Location::caller());
-        }
-        self.inner.strong_count()
+        count_matters(self.address(), Location::caller());
+        self.0.strong_count()
+    }
+
+    /// As `std`'s.
+    #[track_caller]
+    pub fn weak_count(&self) -> usize {
+        count_matters(self.address(), Location::caller());
+        self.0.weak_count()
     }
 
     /// As `std`'s.
     pub fn ptr_eq(&self, other: &Self) -> bool {
-        self.inner.ptr_eq(&other.inner)
+        self.0.ptr_eq(&other.0)
+    }
+
+    /// As `std`'s.
+    pub fn as_ptr(&self) -> *const T {
+        self.0.as_ptr()
+    }
+
+    /// As `std`'s.
+    pub fn into_raw(self) -> *const T {
+        let this = ManuallyDrop::new(self);
+        // SAFETY: `this` is never dropped, so the field is moved out of it exactly once.
+        unsafe { std::ptr::read(&this.0) }.into_raw()
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Safety
+    /// As `std`'s: the pointer comes from [`Weak::into_raw`], and has not been given back.
+    pub unsafe fn from_raw(ptr: *const T) -> Self {
+        // SAFETY: as promised.
+        Self(unsafe { std::sync::Weak::from_raw(ptr) })
     }
 }
 
@@ -244,35 +379,37 @@ impl<T: ?Sized> Drop for Arc<T> {
         if !model::is_running() {
             return;
         }
-        let at = Location::caller();
-        if with(|model| model.features.counted_arcs) {
-            owner_goes(&self.counts, at);
-        } else if std::sync::Arc::strong_count(&self.inner) == 1 {
-            self.last_drop.begin();
+        let counted = with(|model| model.features.counted_arcs);
+        if counted {
+            owner_goes(self.address(), Location::caller());
         }
+        // `inner` is dropped next: others may notice what it held go.
+        let goes = !counted && std::sync::Arc::strong_count(&self.inner) == 1;
+        let thread = model::current();
+        with(|model| model.threads[thread].arc_drops.push(goes));
     }
 }
 
 impl<T: ?Sized> Drop for Weak<T> {
     #[track_caller]
     fn drop(&mut self) {
-        owner_goes(&self.counts, Location::caller());
+        owner_goes(self.address(), Location::caller());
     }
 }
 
 impl<T: ?Sized> Clone for Arc<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        count_changes(&self.counts, Location::caller());
-        Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts), last_drop: LastDrop::default() }
+        count_changes(self.address(), Location::caller());
+        Self::from_std(self.inner.clone())
     }
 }
 
 impl<T: ?Sized> Clone for Weak<T> {
     #[track_caller]
     fn clone(&self) -> Self {
-        count_changes(&self.counts, Location::caller());
-        Self { inner: self.inner.clone(), counts: Counts::clone(&self.counts) }
+        count_changes(self.address(), Location::caller());
+        Self(self.0.clone())
     }
 }
 
@@ -295,9 +432,26 @@ impl<T: ?Sized> Borrow<T> for Arc<T> {
     }
 }
 
-impl<T: Default> Default for Arc<T> {
+macro_rules! default {
+    ($([$($generics:tt)*] $t:ty;)*) => {$(
+        impl<$($generics)*> Default for Arc<$t> {
+            fn default() -> Self {
+                Self::around(std::sync::Arc::default())
+            }
+        }
+    )*};
+}
+
+default! {
+    [T: Default] T;
+    [T] [T];
+    [] str;
+    [] CStr;
+}
+
+impl<T: Default> Default for Pin<Arc<T>> {
     fn default() -> Self {
-        Self::new(T::default())
+        Arc::pin(T::default())
     }
 }
 
@@ -373,8 +527,71 @@ from! {
     [T] Vec<T> => [T];
     [T, const N: usize] [T; N] => [T];
     [T: Clone] &[T] => [T];
+    [T: Clone] &mut [T] => [T];
     [] &str => str;
+    [] &mut str => str;
     [] String => str;
+    [] &CStr => CStr;
+    [] &mut CStr => CStr;
+    [] CString => CStr;
+    [] &OsStr => OsStr;
+    [] &mut OsStr => OsStr;
+    [] OsString => OsStr;
+    [] &Path => Path;
+    [] &mut Path => Path;
+    [] PathBuf => Path;
+}
+
+impl From<Arc<str>> for Arc<[u8]> {
+    fn from(value: Arc<str>) -> Self {
+        Self::from_std(value.into_std().into())
+    }
+}
+
+impl<'a, B: ?Sized + ToOwned> From<Cow<'a, B>> for Arc<B>
+where
+    Self: From<&'a B> + From<B::Owned>,
+{
+    fn from(value: Cow<'a, B>) -> Self {
+        match value {
+            Cow::Borrowed(value) => Self::from(value),
+            Cow::Owned(value) => Self::from(value),
+        }
+    }
+}
+
+impl<T, const N: usize> TryFrom<Arc<[T]>> for Arc<[T; N]> {
+    type Error = Arc<[T]>;
+    fn try_from(value: Arc<[T]>) -> Result<Self, Arc<[T]>> {
+        value.into_std().try_into().map(Self::from_std).map_err(Arc::from_std)
+    }
+}
+
+impl io::Read for Arc<File> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&**self).read(buffer)
+    }
+}
+
+impl io::Write for Arc<File> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        (&**self).write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        (&**self).flush()
+    }
+}
+
+impl io::Seek for Arc<File> {
+    fn seek(&mut self, position: io::SeekFrom) -> io::Result<u64> {
+        (&**self).seek(position)
+    }
+}
+
+impl<T: std::error::Error + ?Sized> std::error::Error for Arc<T> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        (**self).source()
+    }
 }
 
 impl<T> FromIterator<T> for Arc<[T]> {

@@ -1,7 +1,8 @@
 //! `std::sync::atomic`: every atomic type, every operation, fences.
 
 use crate::engine::{Change, ChangeKind};
-use crate::model::{self, Handle, with, with_engine};
+use crate::handle::{Handle, Raw};
+use crate::model::{self, with, with_engine};
 use crate::spurious::{self, Kind};
 use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
 use std::fmt;
@@ -120,15 +121,22 @@ unsafe impl<T: Primitive> Sync for Atomic<T> {}
 impl<T> std::panic::RefUnwindSafe for Atomic<T> {}
 
 impl<T: Primitive> Atomic<T> {
-    /// A new atomic. In a checked program it is made by the thread that runs this, which matters to whoever finds it without
-    /// synchronisation.
+    /// As `std`'s. In a checked program it is made by the thread that runs this, which matters to whoever finds it without
+    /// synchronisation; in a constant (a `static`), it was there before everything.
     #[track_caller]
-    pub fn new(value: T) -> Self {
-        let atomic = Self { handle: Handle::unset(), plain: value };
-        if model::is_running() {
-            atomic.object(Location::caller());
+    pub const fn new(value: T) -> Self {
+        const fn in_a_constant<T: Primitive>(_: T, _: Place) -> Handle {
+            Handle::new()
         }
-        atomic
+        fn now<T: Primitive>(value: T, at: Place) -> Handle {
+            let handle = Handle::made_now();
+            if model::is_running() {
+                object(&handle, value.bits(), T::WIDTH, T::SHAPE, at);
+            }
+            handle
+        }
+        let handle = std::intrinsics::const_eval_select((value, Location::caller()), in_a_constant::<T>, now::<T>);
+        Self { handle, plain: value }
     }
 
     fn object(&self, at: Place) -> u32 {
@@ -222,16 +230,28 @@ impl<T: Primitive> Atomic<T> {
 
     /// As `std`'s.
     #[track_caller]
-    pub fn into_inner(self) -> T {
-        self.newest(Location::caller())
+    pub const fn into_inner(self) -> T {
+        const fn in_a_constant<T: Primitive>(atomic: &Atomic<T>, _: Place) -> T {
+            atomic.plain
+        }
+        std::intrinsics::const_eval_select((&self, Location::caller()), in_a_constant::<T>, Self::newest)
     }
 
     /// As `std`'s: an address of the value, for foreign code. What is done through it cannot be followed, so it ends the check.
     #[track_caller]
-    pub fn as_ptr(&self) -> *mut T {
-        model::forbid(
-            "`as_ptr` of an atomic cannot be followed by the checker: use the atomic's own operations.",
-            Location::caller(),
+    pub const fn as_ptr(&self) -> *mut T {
+        model::refuse::<*mut T>("`as_ptr` of an atomic cannot be followed by the checker: use the atomic's own operations.")
+    }
+
+    /// As `std`'s: an atomic where there is a plain value. An atomic here is larger than that, so it ends the check.
+    ///
+    /// # Safety
+    /// As `std`'s.
+    #[track_caller]
+    pub const unsafe fn from_ptr<'a>(ptr: *mut T) -> &'a Self {
+        let _ = ptr;
+        model::refuse::<&'a Self>(
+            "`from_ptr` of an atomic cannot be followed by the checker: make the value an atomic from the start.",
         )
     }
 
@@ -327,6 +347,69 @@ impl Atomic<bool> {
     }
 }
 
+impl<T> Atomic<*mut T> {
+    /// As `std`'s: `val` counts values of type `T`.
+    #[track_caller]
+    pub fn fetch_ptr_add(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Add, val.wrapping_mul(size_of::<T>()), order, Location::caller())
+    }
+    /// As `std`'s: `val` counts values of type `T`.
+    #[track_caller]
+    pub fn fetch_ptr_sub(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Sub, val.wrapping_mul(size_of::<T>()), order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_byte_add(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Add, val, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_byte_sub(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Sub, val, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_or(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Or, val, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_and(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::And, val, order, Location::caller())
+    }
+    /// As `std`'s.
+    #[track_caller]
+    pub fn fetch_xor(&self, val: usize, order: Ordering) -> *mut T {
+        self.change_address(ChangeKind::Xor, val, order, Location::caller())
+    }
+
+    fn change_address(&self, kind: ChangeKind, operand: usize, order: Ordering, at: Place) -> *mut T {
+        let change = Change { kind, operand: operand as u64, width: <*mut T>::WIDTH };
+        <*mut T>::from_bits(change_atomic(self.object(at), change, order, <*mut T>::SHAPE, at))
+    }
+}
+
+/// As `std`'s.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+#[allow(clippy::declare_interior_mutable_const, reason = "as std's")]
+pub const ATOMIC_BOOL_INIT: AtomicBool = AtomicBool::new(false);
+/// As `std`'s.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+#[allow(clippy::declare_interior_mutable_const, reason = "as std's")]
+pub const ATOMIC_ISIZE_INIT: AtomicIsize = AtomicIsize::new(0);
+/// As `std`'s.
+#[deprecated(since = "1.34.0", note = "the `new` function is now preferred")]
+#[allow(clippy::declare_interior_mutable_const, reason = "as std's")]
+pub const ATOMIC_USIZE_INIT: AtomicUsize = AtomicUsize::new(0);
+
+/// As `std`'s.
+#[deprecated(since = "1.51.0", note = "use hint::spin_loop instead")]
+#[track_caller]
+pub fn spin_loop_hint() {
+    model::hinted(Location::caller());
+}
+
 impl<T: Primitive + fmt::Debug> fmt::Debug for Atomic<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.newest(Location::caller()).fmt(f)
@@ -367,7 +450,7 @@ pub fn fence(order: Ordering) {
 }
 
 fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
-    let object = handle.object(ObjectKind::Atomic(shape), at, |engine| engine.new_atomic(width, bits));
+    let object = handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at);
     with(|model| {
         let newest = Newer { value: Value { bits, shape }, step: usize::MAX };
         model.object(object).newest.get_or_insert(newest);
@@ -390,9 +473,16 @@ fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
     bits
 }
 
+#[track_caller]
+fn assert_failure_order(order: Ordering) {
+    assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release failure ordering");
+}
+
 /// An exchange that only reads.
+#[track_caller]
 fn fail_spuriously(object: u32, (expected, new): (u64, u64), orders: (Ordering, Ordering), shape: Shape, at: Place) -> u64 {
     let (success, failure) = orders;
+    assert_failure_order(failure);
     order_before(failure, at);
     let bits = with_engine(at, |engine| engine.load(raw(object), failure));
     let value = |bits| Value { bits, shape };
@@ -449,7 +539,7 @@ fn exchange(
     shape: Shape,
     at: Place,
 ) -> Result<u64, u64> {
-    assert!(!matches!(failure, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release failure ordering");
+    assert_failure_order(failure);
     order_before(success, at);
     let exchanged = with_engine(at, |engine| engine.compare_exchange(raw(object), expected, new, success, failure));
     let (Ok(bits) | Err(bits)) = exchanged;

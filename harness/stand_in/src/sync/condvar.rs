@@ -3,15 +3,15 @@
 //! `notify_one` may wake any of those who wait: it wakes them all, and whoever comes first takes the notification; the others
 //! wait on. A thread that begins to wait after a notification cannot take it.
 
-use crate::model::{self, Handle, with};
-use crate::not_modelled::TimeoutIsModelled;
+use crate::handle::Handle;
+use crate::model::{self, with};
 use crate::spurious::{self, Kind};
 use crate::sync::mutex::MutexGuard;
-use crate::waiting::{meet, wait_until, wake};
+use crate::waiting::{meet, wait_at_most, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::RefCell;
 use std::panic::Location;
-use std::sync::{LockResult, Mutex, WaitTimeoutResult};
+use std::sync::{LockResult, Mutex, PoisonError};
 use std::time::Duration;
 
 /// As `std`'s.
@@ -20,6 +20,17 @@ pub struct Condvar {
     handle: Handle,
     // A real one: never contended, but it makes the whole `Sync`.
     queue: Mutex<RefCell<Queue>>,
+}
+
+/// As `std`'s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WaitTimeoutResult(bool);
+
+impl WaitTimeoutResult {
+    /// As `std`'s.
+    pub fn timed_out(&self) -> bool {
+        self.0
+    }
 }
 
 /// Who waits, and what was notified and not yet taken.
@@ -60,11 +71,16 @@ impl Condvar {
     /// As `std`'s.
     pub const fn new() -> Self {
         let queue = Queue { tickets: 0, waiting: Vec::new(), notified: Vec::new(), all_before: 0 };
-        Self { handle: Handle::unset(), queue: Mutex::new(RefCell::new(queue)) }
+        Self { handle: Handle::new(), queue: Mutex::new(RefCell::new(queue)) }
+    }
+
+    fn meet(&self, at: Place) -> u32 {
+        self.handle.begin_anew(at, |_| self.queue(|queue| *queue = Queue::default()));
+        meet(&self.handle, ObjectKind::Condvar, at)
     }
 
     fn queue<R>(&self, f: impl FnOnce(&mut Queue) -> R) -> R {
-        let queue = self.queue.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
         f(&mut queue.borrow_mut())
     }
 
@@ -74,38 +90,7 @@ impl Condvar {
     /// If a thread panicked while it held the lock.
     #[track_caller]
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
-        let at = Location::caller();
-        let object = meet(&self.handle, ObjectKind::Condvar, at);
-        let thread = model::current();
-        let ticket = self.queue(|queue| {
-            queue.tickets += 1;
-            queue.waiting.push((thread, queue.tickets));
-            queue.tickets
-        });
-        with(|model| model.record(Some(object), Action::CondvarWait, at));
-        let spurious = spurious::happens(Kind::Wakeup);
-        let guard = guard.unlocked_during(at, || {
-            // Who wakes for no reason takes no notification.
-            if !spurious {
-                self.take_notification(ticket, object, at);
-            }
-            self.queue(|queue| queue.waiting.retain(|&(_, other)| other != ticket));
-        });
-        with(|model| model.record(Some(object), Action::CondvarWoken { spurious }, at));
-        guard
-    }
-
-    /// Waits until there is a notification that `ticket` is not too late for, and takes it.
-    fn take_notification(&self, ticket: u64, object: u32, at: Place) {
-        loop {
-            // Any notification wakes everybody who could take it. The order in which they come is the engine's choice.
-            let awake = |queue: &mut Queue| ticket < queue.all_before || queue.notified.iter().any(|&too_late| ticket < too_late);
-            wait_until(WaitsFor::Notification, Some(object), at, || self.queue(|queue| awake(queue).then_some(())));
-            meet(&self.handle, ObjectKind::Condvar, at);
-            if self.queue(|queue| queue.take(ticket)) {
-                return;
-            }
-        }
+        self.wait_at_most(None, guard, Location::caller()).1
     }
 
     /// As `std`'s.
@@ -123,30 +108,114 @@ impl Condvar {
         Ok(guard)
     }
 
-    /// `std`'s is not modelled yet: does not compile.
+    /// As `std`'s. The time may be up at any moment, and is up when nobody else can move.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
     pub fn wait_timeout<'a, T>(
         &self,
-        _guard: MutexGuard<'a, T>,
-        _duration: Duration,
-    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
-    where
-        T: TimeoutIsModelled,
-    {
-        unreachable!("no type implements the bound")
+        guard: MutexGuard<'a, T>,
+        dur: Duration,
+    ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
+        let (timed_out, guard) = self.wait_at_most(Some(dur), guard, Location::caller());
+        let result = WaitTimeoutResult(timed_out);
+        match guard {
+            Ok(guard) => Ok((guard, result)),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), result))),
+        }
     }
 
-    /// `std`'s is not modelled yet: does not compile.
+    /// As `std`'s; `ms` is in milliseconds.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
+    #[deprecated(since = "1.6.0", note = "replaced by `std::sync::Condvar::wait_timeout`")]
+    pub fn wait_timeout_ms<'a, T>(&self, guard: MutexGuard<'a, T>, ms: u32) -> LockResult<(MutexGuard<'a, T>, bool)> {
+        let (timed_out, guard) = self.wait_at_most(Some(Duration::from_millis(ms.into())), guard, Location::caller());
+        match guard {
+            Ok(guard) => Ok((guard, !timed_out)),
+            Err(poisoned) => Err(PoisonError::new((poisoned.into_inner(), !timed_out))),
+        }
+    }
+
+    /// As `std`'s.
+    ///
+    /// # Errors
+    /// If a thread panicked while it held the lock.
+    #[track_caller]
     pub fn wait_timeout_while<'a, T, F>(
         &self,
-        _guard: MutexGuard<'a, T>,
-        _duration: Duration,
-        _condition: F,
+        mut guard: MutexGuard<'a, T>,
+        dur: Duration,
+        mut condition: F,
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)>
     where
-        T: TimeoutIsModelled,
         F: FnMut(&mut T) -> bool,
     {
-        unreachable!("no type implements the bound")
+        let ends = with(|model| model.clock.saturating_add(dur));
+        loop {
+            if !condition(&mut *guard) {
+                return Ok((guard, WaitTimeoutResult(false)));
+            }
+            let left = ends.saturating_sub(with(|model| model.clock));
+            if left.is_zero() {
+                return Ok((guard, WaitTimeoutResult(true)));
+            }
+            guard = self.wait_timeout(guard, left)?.0;
+        }
+    }
+
+    /// Returns whether the time is up, if there is a limit.
+    fn wait_at_most<'a, T>(
+        &self,
+        limit: Option<Duration>,
+        guard: MutexGuard<'a, T>,
+        at: Place,
+    ) -> (bool, LockResult<MutexGuard<'a, T>>) {
+        let object = self.meet(at);
+        let thread = model::current();
+        let ticket = self.queue(|queue| {
+            queue.tickets += 1;
+            queue.waiting.push((thread, queue.tickets));
+            queue.tickets
+        });
+        with(|model| model.record(Some(object), Action::CondvarWait, at));
+        let spurious = spurious::happens(Kind::Wakeup);
+        let mut timed_out = !spurious && limit.is_some() && spurious::happens(Kind::Timeout);
+        if let Some(limit) = limit.filter(|_| timed_out) {
+            with(|model| model.clock = model.clock.saturating_add(limit));
+        }
+        let guard = guard.unlocked_during(at, || {
+            // Who wakes for no reason takes no notification.
+            if !spurious && !timed_out {
+                timed_out = !self.take_notification(limit, ticket, object, at);
+            }
+            self.queue(|queue| queue.waiting.retain(|&(_, other)| other != ticket));
+        });
+        let action = if timed_out { Action::TimedOut } else { Action::CondvarWoken { spurious } };
+        with(|model| model.record(Some(object), action, at));
+        if timed_out {
+            model::looked(object, 0, at);
+        }
+        (timed_out, guard)
+    }
+
+    /// Waits until there is a notification that `ticket` is not too late for, and takes it. `false` if the time is up before.
+    fn take_notification(&self, limit: Option<Duration>, ticket: u64, object: u32, at: Place) -> bool {
+        loop {
+            // Any notification wakes everybody who could take it. The order in which they come is the engine's choice.
+            let awake = |queue: &mut Queue| ticket < queue.all_before || queue.notified.iter().any(|&too_late| ticket < too_late);
+            let ready = || self.queue(|queue| awake(queue).then_some(()));
+            if wait_at_most(limit, WaitsFor::Notification, Some(object), at, ready).is_none() {
+                return false;
+            }
+            meet(&self.handle, ObjectKind::Condvar, at);
+            if self.queue(|queue| queue.take(ticket)) {
+                return true;
+            }
+        }
     }
 
     /// As `std`'s.
@@ -162,7 +231,7 @@ impl Condvar {
     }
 
     fn notify(&self, all: bool, at: Place) {
-        let object = meet(&self.handle, ObjectKind::Condvar, at);
+        let object = self.meet(at);
         let threads: Vec<usize> = self.queue(|queue| {
             if all {
                 queue.all_before = queue.tickets + 1;

@@ -1,8 +1,9 @@
 //! `std::sync::mpsc`: channels that end when the last sender is gone, or the receiver.
 
-use crate::model::{self, Handle, with};
-use crate::not_modelled::TimeoutIsModelled;
-use crate::waiting::{meet, wait_until, wake};
+use crate::handle::Handle;
+use crate::model::{self, with};
+use crate::spurious::{self, Kind};
+use crate::waiting::{meet, wait_at_most, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::collections::VecDeque;
 use std::fmt;
@@ -108,18 +109,41 @@ impl<T> Channel<T> {
     }
 
     fn receive(&self, at: Place) -> Result<T, RecvError> {
+        self.receive_at_most(None, at).map_err(|_| RecvError)
+    }
+
+    fn receive_at_most(&self, limit: Option<Duration>, at: Place) -> Result<T, RecvTimeoutError> {
         let object = self.meet(at);
-        self.state().receiving = Some(model::current());
-        let mut senders = Vec::new();
-        let received = wait_until(WaitsFor::Message, Some(object), at, || {
+        let (mut received, mut senders) = (None, Vec::new());
+        let mut take = || {
             let (received, waiting) = self.take();
             senders.extend(waiting);
             received
-        });
-        self.state().receiving = None;
-        with(|model| model.record(Some(object), Action::Receive { received: received.is_ok() }, at));
-        wake(&senders, at);
-        received
+        };
+        match limit.filter(|_| spurious::happens(Kind::Timeout)) {
+            Some(limit) => with(|model| model.clock = model.clock.saturating_add(limit)),
+            None => {
+                self.state().receiving = Some(model::current());
+                received = wait_at_most(limit, WaitsFor::Message, Some(object), at, &mut take);
+                self.state().receiving = None;
+            }
+        }
+        // Its time was up: what came before that is taken all the same.
+        let received = received.or_else(take);
+        match &received {
+            Some(received) => with(|model| model.record(Some(object), Action::Receive { received: received.is_ok() }, at)),
+            None => with(|model| model.record(Some(object), Action::TimedOut, at)),
+        };
+        match received {
+            Some(received) => {
+                wake(&senders, at);
+                received.map_err(|RecvError| RecvTimeoutError::Disconnected)
+            }
+            None => {
+                model::looked(object, 0, at);
+                Err(RecvTimeoutError::Timeout)
+            }
+        }
     }
 
     fn try_receive(&self, at: Place) -> Result<T, TryRecvError> {
@@ -194,7 +218,7 @@ fn make<T>(capacity: Option<usize>) -> Arc<Channel<T>> {
         sent: 0,
         taken: 0,
     };
-    Arc::new(Channel { handle: Handle::unset(), state: Mutex::new(state) })
+    Arc::new(Channel { handle: Handle::new(), state: Mutex::new(state) })
 }
 
 /// As `std`'s.
@@ -261,12 +285,13 @@ fn returned<T>(error: TrySendError<T>) -> SendError<T> {
 }
 
 impl<T> Receiver<T> {
-    /// `std`'s is not modelled yet: does not compile.
-    pub fn recv_timeout(&self, _timeout: Duration) -> Result<T, RecvTimeoutError>
-    where
-        T: TimeoutIsModelled,
-    {
-        unreachable!("no type implements the bound")
+    /// As `std`'s. The time may be up at any moment, and is up when nobody else can move.
+    ///
+    /// # Errors
+    /// If there is no message in time, or none and every sender is gone.
+    #[track_caller]
+    pub fn recv_timeout(&self, timeout: Duration) -> Result<T, RecvTimeoutError> {
+        self.channel.receive_at_most(Some(timeout), Location::caller())
     }
 
     /// As `std`'s.

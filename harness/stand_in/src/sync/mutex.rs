@@ -4,7 +4,8 @@
 //! engine's own lock does, for which an unlock is no step of its own; else a meeting point at each lock and unlock.
 
 use crate::check;
-use crate::model::{self, Handle, with, with_engine};
+use crate::handle::{Handle, Raw};
+use crate::model::{self, with, with_engine};
 use crate::waiting::{look, meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
@@ -14,9 +15,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 /// As `std`'s.
-#[derive(Default)]
 pub struct Mutex<T: ?Sized> {
     handle: Handle,
+    contents: Contents<T>,
+}
+
+/// What begins anew in each interleaving, if it lies in a `static`.
+struct Contents<T: ?Sized> {
     poisoned: AtomicBool,
     data: std::sync::Mutex<T>,
 }
@@ -32,11 +37,14 @@ pub struct MutexGuard<'a, T: ?Sized> {
     was_panicking: bool,
 }
 
+// SAFETY: as for `std`'s: a reference to the guard gives a reference to the data, and no more.
+unsafe impl<T: ?Sized + Sync> Sync for MutexGuard<'_, T> {}
+
 impl<T> Mutex<T> {
     /// As `std`'s.
-    #[track_caller]
     pub const fn new(value: T) -> Self {
-        Self { handle: Handle::unset(), poisoned: AtomicBool::new(false), data: std::sync::Mutex::new(value) }
+        let data = std::sync::Mutex::new(value);
+        Self { handle: Handle::new(), contents: Contents { poisoned: AtomicBool::new(false), data } }
     }
 
     /// As `std`'s.
@@ -45,7 +53,7 @@ impl<T> Mutex<T> {
     /// If a thread panicked while it held the lock.
     pub fn into_inner(self) -> LockResult<T> {
         let poisoned = self.is_poisoned();
-        result(poisoned, self.data.into_inner().unwrap_or_else(PoisonError::into_inner))
+        result(poisoned, self.contents.data.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -57,6 +65,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
         let at = Location::caller();
+        self.begin_anew(at);
         let waited = self.acquire(at);
         let object = self.object(at);
         with(|model| model.record(Some(object), Action::Lock { waited }, at));
@@ -73,6 +82,7 @@ impl<T: ?Sized> Mutex<T> {
         if !with(|model| model.features.own_locks) {
             check::restart_with(|features| features.own_locks = true);
         }
+        self.begin_anew(at);
         let object = look(&self.handle, ObjectKind::Mutex, at);
         let locked = self.take(object);
         if locked {
@@ -87,13 +97,17 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     /// As `std`'s.
+    #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.poisoned.load(Ordering::Relaxed)
+        self.begin_anew(Location::caller());
+        self.contents.poisoned.load(Ordering::Relaxed)
     }
 
     /// As `std`'s.
+    #[track_caller]
     pub fn clear_poison(&self) {
-        self.poisoned.store(false, Ordering::Relaxed);
+        self.begin_anew(Location::caller());
+        self.contents.poisoned.store(false, Ordering::Relaxed);
     }
 
     /// As `std`'s.
@@ -102,17 +116,19 @@ impl<T: ?Sized> Mutex<T> {
     /// If a thread panicked while it held the lock.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
         let poisoned = self.is_poisoned();
-        result(poisoned, self.data.get_mut().unwrap_or_else(PoisonError::into_inner))
+        result(poisoned, self.contents.data.get_mut().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// In a `static`: puts back what it held at first, once in each interleaving.
+    fn begin_anew(&self, at: Place) {
+        let (bytes, length) = ((&raw const self.contents).cast::<u8>().cast_mut(), size_of_val(&self.contents));
+        // SAFETY: an atomic and a `Mutex` of `std`'s are inside an `UnsafeCell` in all their parts, and nobody has used these yet.
+        unsafe { self.handle.begin_anew_bytes(bytes, length, at) };
     }
 
     fn object(&self, at: Place) -> u32 {
-        self.handle.object(
-            ObjectKind::Mutex,
-            at,
-            |engine| {
-                if uses_engine_lock() { engine.new_lock() } else { engine.new_meeting(true) }
-            },
-        )
+        let raw = if uses_engine_lock() { Raw::Lock } else { Raw::Meeting { looked_at: true } };
+        self.handle.object(ObjectKind::Mutex, raw, at)
     }
 
     /// Takes the right to the data; waits for it if need be. Returns whether it had to wait.
@@ -199,7 +215,7 @@ impl<T: ?Sized> Mutex<T> {
     }
 
     fn lock_data(&self) -> std::sync::MutexGuard<'_, T> {
-        match self.data.try_lock() {
+        match self.contents.data.try_lock() {
             Ok(data) => data,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => unreachable!("the model lets one thread at a time have the data"),
@@ -211,7 +227,7 @@ fn uses_engine_lock() -> bool {
     !with(|model| model.features.own_locks) && model::engine().is_some_and(|engine| engine.has_locks())
 }
 
-fn result<T>(poisoned: bool, value: T) -> LockResult<T> {
+pub(crate) fn result<T>(poisoned: bool, value: T) -> LockResult<T> {
     if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
 }
 
@@ -249,7 +265,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         if !self.was_panicking && model::is_panicking() {
-            self.mutex.poisoned.store(true, Ordering::Relaxed);
+            self.mutex.contents.poisoned.store(true, Ordering::Relaxed);
         }
         self.data = None;
         let object = self.object();
@@ -268,7 +284,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
 
 impl<T: ?Sized + fmt::Debug> fmt::Debug for Mutex<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.data, f)
+        fmt::Debug::fmt(&self.contents.data, f)
     }
 }
 
@@ -281,6 +297,12 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
 impl<T: ?Sized + fmt::Display> fmt::Display for MutexGuard<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(f)
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::cell::{Cell, RefCell};
 use crate::model::{self, with};
-use std::any::Any;
+use interleaving::{Action, Place};
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
-use std::thread::AccessError;
 
 /// As `std`'s.
 pub struct LocalKey<T: 'static> {
@@ -27,40 +27,94 @@ macro_rules! thread_local {
     };
 }
 
+/// As `std`'s.
+#[non_exhaustive]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessError;
+
+impl fmt::Display for AccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("already destroyed")
+    }
+}
+
+impl std::error::Error for AccessError {}
+
 impl<T: 'static> LocalKey<T> {
-    fn value(&'static self) -> Rc<T> {
-        let (thread, key) = (model::current(), std::ptr::from_ref(self).addr());
-        if let Some(value) = with(|model| model.threads.get(thread).and_then(|state| state.locals.get(&key).cloned())) {
-            return value.downcast().expect("a key has one type");
-        }
-        // Outside of the model: the value may use the model itself.
-        let value = Rc::new((self.make)());
-        let kept: Rc<dyn Any> = value.clone();
-        with(|model| {
-            if let Some(state) = model.threads.get_mut(thread) {
-                state.locals.insert(key, kept);
-            }
+    fn key(&'static self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// The running thread's value; made if there is none yet. `None` if it has been dropped.
+    fn value(&'static self) -> Option<Rc<T>> {
+        let thread = model::current();
+        let found = with(|model| {
+            let locals = &model.threads.get(thread)?.locals;
+            locals.iter().find(|(key, _)| *key == self.key()).map(|(_, value)| value.clone())
         });
-        value
+        match found {
+            Some(value) => value.map(|value| value.downcast().expect("a key has one type")),
+            None => {
+                // Outside of the model: the value may use the model itself.
+                let value = Rc::new((self.make)());
+                self.keep(Rc::clone(&value));
+                Some(value)
+            }
+        }
+    }
+
+    fn keep(&'static self, value: Rc<T>) {
+        let thread = model::current();
+        let before = with(|model| {
+            let locals = &mut model.threads.get_mut(thread)?.locals;
+            // The making of the value may have made one itself.
+            let before = locals.iter().position(|(key, _)| *key == self.key()).map(|index| locals.remove(index));
+            locals.push((self.key(), Some(value)));
+            before
+        });
+        drop(before);
+    }
+
+    fn present(&'static self) -> Rc<T> {
+        self.value().expect("cannot access a Thread Local Storage value during or after destruction: AccessError")
+    }
+
+    /// Sets the running thread's value without making one first.
+    fn put(&'static self, value: T, at: Place, replace: impl FnOnce(&T, T)) {
+        let thread = model::current();
+        let is_there = with(|model| {
+            let locals = model.threads.get(thread).map(|state| &state.locals);
+            locals.is_some_and(|locals| locals.iter().any(|(key, _)| *key == self.key()))
+        });
+        if is_there {
+            return replace(&self.present(), value);
+        }
+        self.keep(Rc::new(value));
+        if model::is_running() {
+            with(|model| model.record(None, Action::Did("this thread's first value"), at));
+        }
     }
 
     /// As `std`'s.
+    ///
+    /// # Panics
+    /// If the value has been dropped, since its thread is ending.
     pub fn with<F, R>(&'static self, f: F) -> R
     where
         F: FnOnce(&T) -> R,
     {
-        f(&self.value())
+        f(&self.present())
     }
 
     /// As `std`'s.
     ///
     /// # Errors
-    /// Never here: a value lives as long as it is used.
+    /// If the value has been dropped, since its thread is ending.
     pub fn try_with<F, R>(&'static self, f: F) -> Result<R, AccessError>
     where
         F: FnOnce(&T) -> R,
     {
-        Ok(self.with(f))
+        self.value().map(|value| f(&value)).ok_or(AccessError)
     }
 }
 
@@ -68,7 +122,7 @@ impl<T: 'static> LocalKey<Cell<T>> {
     /// As `std`'s.
     #[track_caller]
     pub fn set(&'static self, value: T) {
-        self.value().set(value);
+        self.put(Cell::new(value), Location::caller(), |cell, value| cell.set(value.into_inner()));
     }
     /// As `std`'s.
     #[track_caller]
@@ -76,7 +130,7 @@ impl<T: 'static> LocalKey<Cell<T>> {
     where
         T: Copy,
     {
-        self.value().get()
+        self.present().get()
     }
     /// As `std`'s.
     #[track_caller]
@@ -84,12 +138,12 @@ impl<T: 'static> LocalKey<Cell<T>> {
     where
         T: Default,
     {
-        self.value().take()
+        self.present().take()
     }
     /// As `std`'s.
     #[track_caller]
     pub fn replace(&'static self, value: T) -> T {
-        self.value().replace(value)
+        self.present().replace(value)
     }
 }
 
@@ -100,7 +154,7 @@ impl<T: 'static> LocalKey<RefCell<T>> {
     where
         F: FnOnce(&T) -> R,
     {
-        f(&self.value().borrow())
+        f(&self.present().borrow())
     }
     /// As `std`'s.
     #[track_caller]
@@ -108,12 +162,12 @@ impl<T: 'static> LocalKey<RefCell<T>> {
     where
         F: FnOnce(&mut T) -> R,
     {
-        f(&mut self.value().borrow_mut())
+        f(&mut self.present().borrow_mut())
     }
     /// As `std`'s.
     #[track_caller]
     pub fn set(&'static self, value: T) {
-        self.replace(value);
+        self.put(RefCell::new(value), Location::caller(), |cell, value| drop(cell.replace(value.into_inner())));
     }
     /// As `std`'s.
     #[track_caller]
@@ -121,12 +175,12 @@ impl<T: 'static> LocalKey<RefCell<T>> {
     where
         T: Default,
     {
-        self.value().take()
+        self.present().take()
     }
     /// As `std`'s.
     #[track_caller]
     pub fn replace(&'static self, value: T) -> T {
-        self.value().replace(value)
+        self.present().replace(value)
     }
 }
 
@@ -136,9 +190,13 @@ impl<T: 'static> fmt::Debug for LocalKey<T> {
     }
 }
 
-/// The running thread ends: drops its values, outside of the model.
+/// The running thread ends: drops its values, the latest first, outside of the model: a destructor may use the others, and may make
+/// new ones.
 pub(crate) fn drop_all() {
     let thread = model::current();
-    let values = with(|model| std::mem::take(&mut model.threads[thread].locals));
-    drop(values);
+    while let Some(value) =
+        with(|model| model.threads[thread].locals.iter_mut().rev().find(|(_, value)| value.is_some())?.1.take())
+    {
+        drop(value);
+    }
 }

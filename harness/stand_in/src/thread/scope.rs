@@ -1,7 +1,8 @@
 //! `std::thread::scope`: threads that may borrow, since the scope waits for them.
 
 use super::{Packet, Thread, is_finished, run, start_boxed, wait_for_end};
-use crate::model::{self, Handle};
+use crate::handle::Handle;
+use crate::model;
 use crate::thread::NotUnwindSafe;
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{ObjectKind, Place, WaitsFor};
@@ -48,7 +49,7 @@ where
 {
     let at = Location::caller();
     let state = Mutex::new(Cell::new((0, 0)));
-    let running = Arc::new(Running { handle: Handle::unset(), owner: model::current(), state });
+    let running = Arc::new(Running { handle: Handle::new(), owner: model::current(), state });
     let scope = Scope { running: Arc::clone(&running), _scope: PhantomData, _env: PhantomData };
     let result = catch_unwind(AssertUnwindSafe(|| f(&scope)));
     if result.is_err() {
@@ -130,9 +131,9 @@ pub struct ScopedJoinHandle<'scope, T> {
 }
 
 // SAFETY: as for `std`'s. A handle gives its result to whoever joins; the thread promised that the result may be sent.
-unsafe impl<T> Send for ScopedJoinHandle<'_, T> {}
+unsafe impl<T: Send> Send for ScopedJoinHandle<'_, T> {}
 // SAFETY: nothing of the result can be reached through a reference.
-unsafe impl<T> Sync for ScopedJoinHandle<'_, T> {}
+unsafe impl<T: Send> Sync for ScopedJoinHandle<'_, T> {}
 
 impl<T> ScopedJoinHandle<'_, T> {
     /// As `std`'s.

@@ -1,7 +1,7 @@
 //! Two accesses to a cell with nothing to order them are a data race, and both sides are named.
 
-use crate::report::{fails, fails_in};
-use crate::{Check, WEAK_ORDERS, check};
+use crate::report::fails;
+use crate::{WEAK_ORDERS, check};
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::sync::{Arc, Mutex};
@@ -217,7 +217,7 @@ impl Count {
 
 #[test]
 fn several_may_read_through_a_pointer_where_cells_are_shared() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let count = Arc::new((Count(UnsafeCell::new(1)), AtomicUsize::new(0)));
         let others = Arc::clone(&count);
         let read = |count: &(Count, AtomicUsize)| {
@@ -232,7 +232,7 @@ fn several_may_read_through_a_pointer_where_cells_are_shared() {
 
 #[test]
 fn a_write_through_a_pointer_is_found_where_cells_are_shared() {
-    fails_in(Check::new().shared_cells(), || {
+    fails(|| {
         let count = Arc::new((Count(UnsafeCell::new(1)), AtomicUsize::new(0)));
         let others = Arc::clone(&count);
         let other = thread::spawn(move || {
@@ -250,7 +250,7 @@ fn a_write_through_a_pointer_is_found_where_cells_are_shared() {
 
 #[test]
 fn a_write_under_a_lock_is_none_where_cells_are_shared() {
-    Check::new().shared_cells().run(|| {
+    check(|| {
         let count = Arc::new((Count(UnsafeCell::new(1)), Mutex::new(())));
         let others = Arc::clone(&count);
         let add = |count: &(Count, Mutex<()>)| {

@@ -1,13 +1,12 @@
-//! What compiles against `std` compiles here, and what does not does not: the promises to other threads, and statics.
+//! What compiles against `std` compiles here, and what does not does not: the promises to other threads.
 
-use crate::report::fails;
 use impls::impls;
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize};
 use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, Weak};
-use std::thread::{self, JoinHandle, Scope, ScopedJoinHandle, Thread};
+use std::thread::{JoinHandle, Scope, ScopedJoinHandle, Thread};
 
 /// Where a type of ours does not make the same promises as the one of `std` of the same name.
 macro_rules! other_promises {
@@ -66,16 +65,4 @@ fn every_type_promises_what_std_s_promises() {
         Thread, real_thread::Thread;
     };
     assert!(others.is_empty(), "{}", others.join("\n"));
-}
-
-static COUNT: Mutex<usize> = Mutex::new(0);
-
-#[test]
-fn a_static_mutex_is_refused_since_it_keeps_its_value() {
-    fails(|| {
-        let other = thread::spawn(|| *COUNT.lock().unwrap() += 1);
-        *COUNT.lock().unwrap() += 1;
-        other.join().unwrap();
-    })
-    .says("made before the check began");
 }
