@@ -17,9 +17,8 @@ pub const PASSED_THROUGH: &[Reason] = &[
             "std::sync::TryLockError",
             "std::sync::atomic::Ordering",
             "std::sync::mpsc::*Error",
-            "std::thread::AccessError",
             "std::alloc::Layout",
-            "std::alloc::LayoutError",
+            "std::alloc::LayoutErr*",
         ],
     ),
     ("a name for `Result`", &["std::sync::LockResult", "std::sync::TryLockResult", "std::thread::Result"]),
@@ -29,82 +28,7 @@ pub const PASSED_THROUGH: &[Reason] = &[
 ];
 
 /// What is missing, and may be.
-pub const MISSING: &[Reason] = &[
-    (
-        "not modelled yet: its use is a compile error that says so",
-        &["std::sync::Barrier", "std::sync::LazyLock", "std::sync::Once", "std::sync::OnceLock", "std::sync::RwLock"],
-    ),
-    ("comes with `Barrier`", &["std::sync::BarrierWaitResult"]),
-    ("comes with `Once`", &["std::sync::OnceState"]),
-    ("comes with `RwLock`", &["std::sync::RwLock*Guard"]),
-    (
-        "a check has no clock yet",
-        &[
-            "std::sync::Condvar::wait_timeout",
-            "std::sync::Condvar::wait_timeout_while",
-            "std::sync::WaitTimeoutResult",
-            "std::sync::mpsc::Receiver::recv_timeout",
-        ],
-    ),
-    (
-        "deprecated",
-        &[
-            "std::sync::Condvar::wait_timeout_ms",
-            "std::sync::ONCE_INIT",
-            "std::sync::atomic::ATOMIC_*_INIT",
-            "std::sync::atomic::spin_loop_hint",
-            "std::thread::park_timeout_ms",
-            "std::thread::sleep_ms",
-            "std::alloc::LayoutErr",
-        ],
-    ),
-    (
-        "the checkers' is larger than its value, so no other memory can be taken for one",
-        &["std::sync::atomic::Atomic*::from_ptr", "std::cell::UnsafeCell::from_mut"],
-    ),
-    (
-        "a conversion that can be had from those of `[T]`, `str` and `Box`",
-        &[
-            "std::sync::Arc: Default for *",
-            "std::sync::Arc: From<&CStr>*",
-            "std::sync::Arc: From<&OsStr>*",
-            "std::sync::Arc: From<&Path>*",
-            "std::sync::Arc: From<&mut *",
-            "std::sync::Arc: From<Arc<*",
-            "std::sync::Arc: From<CString>*",
-            "std::sync::Arc: From<Cow<*",
-            "std::sync::Arc: From<OsString>*",
-            "std::sync::Arc: From<PathBuf>*",
-            "std::sync::Arc: TryFrom<*",
-        ],
-    ),
-    ("a check has no files", &["std::sync::Arc: * for Arc<File>"]),
-    (
-        "not modelled yet",
-        &[
-            "std::sync::Arc::decrement_strong_count",
-            "std::sync::Arc::from_raw",
-            "std::sync::Arc::increment_strong_count",
-            "std::sync::Arc::into_raw",
-            "std::sync::Arc::new_uninit",
-            "std::sync::Arc::new_zeroed",
-            "std::sync::Arc<*::assume_init",
-            "std::sync::Arc<*::new_*_slice",
-            "std::sync::Arc<*::downcast",
-            "std::sync::Arc: Error",
-            "std::sync::Weak::as_ptr",
-            "std::sync::Weak::from_raw",
-            "std::sync::Weak::into_raw",
-            "std::sync::Weak::weak_count",
-            "std::sync::atomic::AtomicPtr::fetch_and",
-            "std::sync::atomic::AtomicPtr::fetch_byte_*",
-            "std::sync::atomic::AtomicPtr::fetch_or",
-            "std::sync::atomic::AtomicPtr::fetch_ptr_*",
-            "std::sync::atomic::AtomicPtr::fetch_xor",
-            "std::thread::Builder::spawn_unchecked",
-        ],
-    ),
-];
+pub const MISSING: &[Reason] = &[("only nightly compilers have `ByteStr`", &["std::sync::Arc: From<Arc<*ByteStr*"])];
 
 fn list(state: State) -> &'static [Reason] {
     match state {

@@ -73,7 +73,7 @@ impl Row {
 pub fn compare(module: &str, std: &Items, ours: &Items) -> Vec<Row> {
     let mut rows = Vec::new();
     for (name, item) in std {
-        let own = ours.get(name).filter(|own| !is_not_modelled(own));
+        let own = ours.get(name);
         let state = own.map_or(State::Missing, |own| if is_std(own) { State::PassedThrough } else { State::Modelled });
         let modelled = own.filter(|_| state == State::Modelled);
         let own_difference = modelled.map(|own| difference((&item.signature, &item.text), (&own.signature, &own.text)));
@@ -94,14 +94,6 @@ pub fn compare(module: &str, std: &Items, ours: &Items) -> Vec<Row> {
     rows
 }
 
-/// An item of the stand-in that is only there so that its use does not compile.
-fn is_not_modelled(item: &Item) -> bool {
-    item.source.contains("/not_modelled.rs") || item.text.contains(UNMET)
-}
-
-/// How the bounds are called that nothing satisfies: what has one cannot be used.
-const UNMET: &str = "IsModelled";
-
 /// Whether an item of the stand-in is `std`'s own.
 fn is_std(item: &Item) -> bool {
     !item.source.contains("src/stand_in/")
@@ -109,13 +101,12 @@ fn is_std(item: &Item) -> bool {
 
 /// The stand-in's member that is in the place of that of `std`.
 fn find<'a>(std: &Item, ours: &'a Item, key: &Key) -> Option<&'a Member> {
-    let found = ours.members.get(key).or_else(|| {
+    ours.members.get(key).or_else(|| {
         // It may be there for another type than `std`'s, which is a difference and not a lack.
         let Key::Own(_, name) = key else { return None };
         let instead = |other: &Key| matches!(other, Key::Own(_, own) if own == name) && !std.members.contains_key(other);
         ours.members.iter().find(|(other, _)| instead(other)).map(|(_, member)| member)
-    });
-    found.filter(|member| !member.text.contains(UNMET))
+    })
 }
 
 /// What a reader of `std`'s declaration would not expect.

@@ -1,6 +1,8 @@
 //! `std::alloc`: memory by hand. All of it is followed; see [`crate::heap`] for what that means.
 
 use crate::{heap, model};
+#[allow(deprecated, reason = "std has it as well")]
+pub use std::alloc::LayoutErr;
 pub use std::alloc::{GlobalAlloc, Layout, LayoutError, handle_alloc_error};
 use std::panic::Location;
 use std::ptr;

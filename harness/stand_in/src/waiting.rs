@@ -26,7 +26,7 @@ pub(crate) fn look(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
 }
 
 fn point(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
-    let looked_at = matches!(kind, ObjectKind::Mutex | ObjectKind::Arc);
+    let looked_at = matches!(kind, ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Arc);
     handle.object(kind, Raw::Meeting { looked_at }, at)
 }
 

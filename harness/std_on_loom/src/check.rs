@@ -29,6 +29,7 @@ pub fn check(program: impl Fn() + Send + Sync + 'static) -> Receipt {
 #[derive(Clone, Debug)]
 pub struct Check {
     preemptions: usize,
+    bounded: bool,
     unbounded: bool,
     budget: usize,
     get_is_a_read: bool,
@@ -43,13 +44,20 @@ impl Default for Check {
 impl Check {
     /// Rounds with at most 0, 1, 2 and 3 preemptions, then one with any number, each of at most 5,000 interleavings.
     pub fn new() -> Self {
-        Self { preemptions: 3, unbounded: true, budget: 5_000, get_is_a_read: true }
+        Self { preemptions: 3, bounded: true, unbounded: true, budget: 5_000, get_is_a_read: true }
     }
 
     /// At most so many preemptions in an interleaving, and no round with any number: for a space too large to be run whole.
     #[must_use]
     pub fn at_most_preemptions(mut self, preemptions: usize) -> Self {
         (self.preemptions, self.unbounded) = (preemptions, false);
+        self
+    }
+
+    /// One round, with any number of preemptions: for a program whose whole space is small, and whose failure need not be short.
+    #[must_use]
+    pub fn in_one_round(mut self) -> Self {
+        (self.bounded, self.unbounded) = (false, true);
         self
     }
 
@@ -88,7 +96,7 @@ impl Check {
 
     fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
         let settings = Settings { features, get_is_a_read: self.get_is_a_read, occasion: None };
-        let bounded = (0..=self.preemptions).map(Some);
+        let bounded = (0..=self.preemptions).map(Some).filter(|_| self.bounded);
         let bounds = bounded.chain(self.unbounded.then_some(None));
         let mut rounds: Vec<Round> = bounds
             .map(|bound| {

@@ -14,8 +14,8 @@ use spinlock::SpinLock;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
-use std_on_loom::witness::Witness;
 use std_on_loom::Check;
+use std_on_loom::witness::Witness;
 
 /// A check in which nobody shares what is in a cell: the lock's whole purpose.
 fn check(program: impl Fn() + Send + Sync + 'static) {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std_on_shuttle::witness::Witness;
 use std_on_shuttle::Check;
+use std_on_shuttle::witness::Witness;
 
 #[test]
 fn two_threads_never_hold_the_lock_at_once() {

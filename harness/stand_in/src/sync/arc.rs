@@ -449,9 +449,13 @@ default! {
     [] CStr;
 }
 
-impl<T: Default> Default for Pin<Arc<T>> {
+impl<T: ?Sized> Default for Pin<Arc<T>>
+where
+    Arc<T>: Default,
+{
     fn default() -> Self {
-        Arc::pin(T::default())
+        // SAFETY: as in `pin`.
+        unsafe { Self::new_unchecked(Arc::default()) }
     }
 }
 
@@ -550,7 +554,7 @@ impl From<Arc<str>> for Arc<[u8]> {
 
 impl<'a, B: ?Sized + ToOwned> From<Cow<'a, B>> for Arc<B>
 where
-    Self: From<&'a B> + From<B::Owned>,
+    Arc<B>: From<&'a B> + From<B::Owned>,
 {
     fn from(value: Cow<'a, B>) -> Self {
         match value {

@@ -4,7 +4,9 @@ use crate::handle::Handle;
 use crate::model::{self, OnceStage, with};
 use crate::waiting::{meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
+use std::cell::Cell;
 use std::fmt;
+use std::marker::PhantomData;
 use std::panic::Location;
 
 /// What the function's panic means for all who come later.
@@ -18,6 +20,8 @@ pub struct Once {
 /// As `std`'s.
 pub struct OnceState {
     poisoned: bool,
+    /// What `std`'s holds makes it so.
+    _not_sync: PhantomData<Cell<()>>,
 }
 
 /// As `std`'s.
@@ -128,7 +132,7 @@ impl Once {
         }
         with(|model| model.record(Some(object), Action::Did("the first: it runs"), at));
         let mut completion = Completion { once: self, stage: OnceStage::Poisoned, at };
-        f(&OnceState { poisoned: found == OnceStage::Poisoned });
+        f(&OnceState { poisoned: found == OnceStage::Poisoned, _not_sync: PhantomData });
         completion.stage = OnceStage::Complete;
     }
 }

@@ -37,7 +37,7 @@ fn two_writers_of_an_unsafe_cell() {
     })
     .says("Data race: two threads use the same cell, and nothing orders the one before the other.")
     .says("main writes by `cell.0.get()`")
-    .says("thread 1 writes by `cell.0.get()`")
+    .says("thread 1 reads by `cell.0.get()`") // before it writes, which it no longer comes to
     .points_at("their write")
     .points_at("my write")
     .needs_preemptions(0);

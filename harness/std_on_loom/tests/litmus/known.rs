@@ -1,0 +1,89 @@
+//! Where the checker falls short of the model, each with its reason. The tests hold these lists true, both ways.
+
+/// Outcomes of a shape, for some of its orderings, and why they are as they are.
+pub struct Known {
+    pub shape: &'static str,
+    pub orders: &'static str,
+    pub outcomes: &'static [&'static [u64]],
+    pub why: &'static str,
+}
+
+const LATER: &str = "loom loads only what has been stored already, so nobody sees what another thread will store later.";
+const NEWEST: &str = "On loom a read-modify-write always reads the newest store there is, and later stores come after it.";
+const STALE: &str = "On loom an exchange that fails has read the newest store there is, where a load might see an older one.";
+const MEMORY: &str = "loom remembers the last seven stores to an atomic, its first value included.";
+const FENCES: &str =
+    "The stand-in puts a SeqCst fence between two SeqCst accesses of a thread, which orders the accesses around them as well.";
+const OTHERS: &str = "An acquire fence of loom's takes loads of other threads, which happen before it, for its own thread's.";
+
+/// Allowed, and never shown: a program that relies on their absence passes.
+pub const GAPS: &[Known] = &[
+    Known { shape: "LB", orders: "* rlx * rlx", outcomes: &[&[1, 1]], why: LATER },
+    Known { shape: "LB", orders: "rlx rlx * *", outcomes: &[&[1, 1]], why: LATER },
+    Known { shape: "LB", orders: "* * rlx rlx", outcomes: &[&[1, 1]], why: LATER },
+    Known { shape: "LB", orders: "rlx * rlx *", outcomes: &[&[1, 1]], why: LATER },
+    Known { shape: "SB, read-modify-writes as loads", orders: "rlx|rel *", outcomes: &[&[0, 0]], why: NEWEST },
+    Known { shape: "SB, read-modify-writes as loads", orders: "* rlx|acq|rel|a/r", outcomes: &[&[0, 0]], why: NEWEST },
+    Known { shape: "An exchange that fails is a load", orders: "*", outcomes: &[&[1, 0]], why: STALE },
+    Known { shape: "MP with more stores than loom remembers", orders: "rlx *", outcomes: &[&[1, 0]], why: MEMORY },
+    Known { shape: "MP with more stores than loom remembers", orders: "* rlx", outcomes: &[&[1, 0]], why: MEMORY },
+    Known { shape: "SB around other SeqCst accesses", orders: "sc sc", outcomes: &[&[0, 0, 0, 0]], why: FENCES },
+    Known { shape: "W+RWC", orders: "rlx sc sc", outcomes: &[&[1, 0, 0]], why: FENCES },
+    Known {
+        shape: "ISA2, an acquire fence after another thread's relaxed load",
+        orders: "none acq|sc",
+        outcomes: &[&[1, 1, 0]],
+        why: OTHERS,
+    },
+];
+
+const COHERENCE: &str = "loom keeps the modification order as a partial one: what a load adds to it is not carried on to stores \
+                         further on, so three stores may each come before the next.";
+const ATOMICITY: &str = "loom does not keep a store from coming between what a read-modify-write read and what it wrote.";
+const SINGLE: &str = "loom takes a SeqCst access for an AcqRel one, and the stand-in has no fence where a thread makes only one.";
+const UNCHANGED: &str = "A read-modify-write that writes what it read is done as a load, so it does not release.";
+
+/// Forbidden, and shown: a correct program that relies on their absence fails.
+pub const FALSE_ALARMS: &[Known] = &[
+    Known {
+        shape: "CoWR in a ring of three",
+        orders: "rlx *",
+        outcomes: &[&[2, 1, 1], &[2, 1, 2], &[2, 3, 1], &[2, 3, 2], &[3, 1, 1], &[3, 1, 2], &[3, 3, 2]],
+        why: COHERENCE,
+    },
+    Known {
+        shape: "CoWR in a ring of three",
+        orders: "* rlx",
+        outcomes: &[&[2, 1, 1], &[2, 1, 2], &[2, 3, 1], &[2, 3, 2], &[3, 1, 1], &[3, 1, 2], &[3, 3, 2]],
+        why: COHERENCE,
+    },
+    Known { shape: "Atomicity, a store between", orders: "* *", outcomes: &[&[0, 1]], why: ATOMICITY },
+    Known {
+        shape: "Atomicity, a store between, which its thread sees overwritten",
+        orders: "* * *",
+        outcomes: &[&[0, 1]],
+        why: ATOMICITY,
+    },
+    Known {
+        shape: "Atomicity, a swap as a lock beside a store as its opening",
+        orders: "* *",
+        outcomes: &[&[0, 1, 3]],
+        why: ATOMICITY,
+    },
+    Known { shape: "W+RWC", orders: "sc acq sc", outcomes: &[&[1, 0, 0]], why: SINGLE },
+    Known {
+        shape: "A read-modify-write that changes nothing still releases",
+        orders: "rel|a/r|sc acq|a/r|sc",
+        outcomes: &[&[0, 0, 0]],
+        why: UNCHANGED,
+    },
+];
+
+const THROUGH: &str = "Two SeqCst loads of one location, of which only one sees a store, have an order in S in C++20, whatever \
+                       the ordering of the store.";
+
+/// Forbidden by C++20, and allowed by RC11.
+pub const STRONGER_THAN_RC11: &[Known] = &[
+    Known { shape: "IRIW", orders: "rel sc sc", outcomes: &[&[1, 0, 1, 0]], why: THROUGH },
+    Known { shape: "RWC", orders: "rel sc", outcomes: &[&[1, 0, 0]], why: THROUGH },
+];
