@@ -11,7 +11,7 @@ use crate::check;
 use crate::engine::Engine;
 use crate::heap;
 use crate::model::{self, with, with_engine};
-use interleaving::{ObjectKind, Place};
+use interleaving::{Newer, ObjectKind, Place, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -163,10 +163,16 @@ impl Handle {
             return number;
         }
         let made_in_this_run = self.bits() >> 32 == u64::from(run) && !self.was_made_in_a_constant();
-        let raw = if made_in_this_run || !raw.has_a_maker() { with_engine(at, |engine| raw.make(engine)) } else { claim(raw) };
+        let made = if made_in_this_run || !raw.has_a_maker() { with_engine(at, |engine| raw.make(engine)) } else { claim(raw) };
         // Others may have run meanwhile, and have made it.
         self.number(run).unwrap_or_else(|| {
-            let number = with(|model| model.add_object(kind, raw));
+            let number = with(|model| {
+                let number = model.add_object(kind, made);
+                if let (ObjectKind::Atomic(shape), Raw::Atomic { bits, .. }) = (kind, raw) {
+                    model.object(number).newest = Some(Newer { value: Value { bits, shape }, step: usize::MAX });
+                }
+                number
+            });
             self.set(run, number.into());
             number
         })

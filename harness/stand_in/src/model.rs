@@ -209,6 +209,11 @@ impl Model {
         state.users |= mine;
     }
 
+    /// Whether there is something to look at before `thread` calls the engine. Seldom.
+    fn must_settle(&self, thread: usize) -> bool {
+        !self.watches.is_empty() || self.threads.get(thread).is_some_and(|state| !state.arc_drops.is_empty())
+    }
+
     /// The running thread changed something that others may wait for.
     pub(crate) fn changed(&mut self) {
         self.spins.changed(CURRENT.get());
@@ -299,9 +304,11 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
         );
     };
     check::alive(at);
-    watch::settle();
     let thread = CURRENT.get();
-    note_destructors(thread);
+    if with(|model| model.must_settle(thread)) {
+        watch::settle();
+        note_destructors(thread);
+    }
     with(|model| model.in_engine = true);
     let result = catch_unwind(AssertUnwindSafe(|| {
         let result = call(&*engine);
@@ -314,10 +321,8 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
 
 /// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
 fn note_destructors(thread: usize) {
-    let in_drop = with(|model| {
-        model.threads.get(thread).is_some_and(|state| state.arc_drops.contains(&true)) && !model.features.counted_arcs
-    });
-    if in_drop {
+    let in_drop = with(|model| model.threads.get(thread).is_some_and(|state| state.arc_drops.contains(&true)));
+    if in_drop && !with(|model| model.features.counted_arcs) {
         check::restart_with(|features| features.counted_arcs = true);
     }
 }

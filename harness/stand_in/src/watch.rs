@@ -32,6 +32,10 @@ impl Watches {
         self.0.clear();
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The cell is gone, and its bytes with it.
     pub(crate) fn forget(&mut self, object: u32) {
         self.0.retain(|watch| watch.object != object);

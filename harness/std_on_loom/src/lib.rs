@@ -2,6 +2,34 @@
 //!
 //! A checker's test file begins with `extern crate std_on_loom as std;`. From there on, a file that says
 //! `use std::sync::atomic::AtomicBool` means this one. [`check`](check()) runs a program through all its interleavings.
+//!
+//! The compiler must be told `RUSTC_BOOTSTRAP=stand_in`, as `.cargo/config.toml` of this workspace does: what stands in for `std`
+//! does what only `std` may do.
+//!
+//! # What differs from `std`
+//!
+//! - **Time is a choice.** No thread waits for a clock. A wait with a limit (`wait_timeout`, `recv_timeout`, `park_timeout`) ends
+//!   either way, and its time is up for certain where nobody else can move. `Instant` and `SystemTime` are on a clock of the
+//!   program's own, which goes on as it sleeps, waits and looks.
+//! - **What may happen happens.** A `compare_exchange_weak` fails for no reason, a `Condvar` wakes for no reason, the leader of a
+//!   `Barrier` is another one than the last: each such occasion is taken once, in a round of its own.
+//! - **Constants and statics.** What is made in a constant was there before everything; what is made while the program runs was made
+//!   by the thread that ran the constructor, and whoever finds it without synchronisation races with that. A `static` begins anew in
+//!   each interleaving. `static mut` is not followed.
+//! - **Cells and memory.** `UnsafeCell::get` is a read, and a write if the contents have changed when the thread next does something
+//!   that others may notice; [`Check::exclusive_cells`] makes it a write always. Memory from `std::alloc` is followed; what `Box` and
+//!   `Vec` allocate, and plain moves through raw pointers, are not.
+//! - **No addresses.** An atomic here is larger than its value: `as_ptr`, `from_ptr` and `UnsafeCell::from_mut` end the check, and say
+//!   so.
+//!
+//! `API.md` beside `stand_in` lists every item of `std`'s concurrency API and what became of it; `conformance` holds `std` and both
+//! stand-ins to the same sentences of its documentation, and lists where they differ.
+//!
+//! # What loom shows of the memory model
+//!
+//! `LITMUS.md` holds what a load may see here against the memory model of C++20: some outcomes that it allows are never shown, and a
+//! few that it forbids are, where a store competes with the read-modify-write of another thread. Each is listed there with its
+//! reason, and a test holds the lists true.
 
 pub use stand_in::{alloc, cell, hint, panic, process, sync, task, thread, thread_local, time, witness};
 pub use std::*;

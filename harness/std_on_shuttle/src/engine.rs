@@ -6,7 +6,6 @@ use shuttle_engine::runtime::thread::switch;
 use shuttle_engine::scheduler::TaskId;
 use stand_in::engine::{Change, Engine, Stop, running_thread};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -19,7 +18,7 @@ pub(crate) struct Shuttle {
     state: RefCell<State>,
     /// shuttle's number for each of our threads, as far as they run. Two threads that start others at the same time may get them
     /// in another order from shuttle than from the model.
-    tasks: Rc<RefCell<HashMap<usize, TaskId>>>,
+    tasks: Rc<RefCell<Vec<Option<TaskId>>>>,
 }
 
 #[derive(Default)]
@@ -95,7 +94,11 @@ impl Engine for Shuttle {
         drop(state);
         let tasks = Rc::clone(&self.tasks);
         let body = OnOneOsThread(Box::new(move || {
-            tasks.borrow_mut().insert(child, ExecutionState::me());
+            let mut known = tasks.borrow_mut();
+            let length = known.len().max(child + 1);
+            known.resize(length, None);
+            known[child] = Some(ExecutionState::me());
+            drop(known);
             body();
         }));
         let handle = shuttle::thread::spawn(move || body.call());
@@ -113,7 +116,7 @@ impl Engine for Shuttle {
         let known = state.thread(running_thread()).clone();
         state.thread(thread).join(&known);
         state.thread(running_thread()).tick(running_thread());
-        let task = self.tasks.borrow().get(&thread).copied().unwrap_or(TaskId::from(thread));
+        let task = self.tasks.borrow().get(thread).copied().flatten().unwrap_or(TaskId::from(thread));
         ExecutionState::with(|state| state.get_mut(task).unblock());
     }
 

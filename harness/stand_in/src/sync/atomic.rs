@@ -450,12 +450,7 @@ pub fn fence(order: Ordering) {
 }
 
 fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
-    let object = handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at);
-    with(|model| {
-        let newest = Newer { value: Value { bits, shape }, step: usize::MAX };
-        model.object(object).newest.get_or_insert(newest);
-    });
-    object
+    handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at)
 }
 
 #[track_caller]
