@@ -108,6 +108,18 @@ fn two_that_try_never_both_get_in_at_once() {
 }
 
 #[test]
+fn try_lock_always_takes_a_free_lock() {
+    check(|| {
+        let lock = new_lock();
+        let others = Arc::clone(&lock);
+        let other = thread::spawn(move || add_one(&others));
+        add_one(&lock);
+        other.join().unwrap();
+        assert!(lock.try_lock().is_some(), "the lock is free, and nobody else wants it");
+    });
+}
+
+#[test]
 fn try_lock_never_waits() {
     check(|| {
         let lock = Arc::new(Shared::new(SpinLock::new(())));

@@ -378,6 +378,8 @@ fn waiting_for_what_nobody_does_is_told_as_that() {
             lock.number.store(1, Release);
             other.join().unwrap();
         })
-        .says("Livelock: thread 1 goes round in circles.");
+        .says("Livelock: thread 1 goes round in circles.")
+        .says("thread 1 does `others.flag.load(Acquire)` again and again at ")
+        .says("main waits for the end of thread 1 at ");
     }
 }

@@ -1,0 +1,79 @@
+//! `try_lock` uses the weak exchange, and no loop: it may fail for no reason, and then a free lock is refused.
+//!
+//! caught by: loom::try_lock_always_takes_a_free_lock
+//! survives: examples, properties, shuttle
+
+use std::cell::UnsafeCell;
+use std::hint;
+use std::marker::PhantomData;
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+/// Holds a value that one thread at a time may use.
+pub struct SpinLock<T> {
+    busy: AtomicBool,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: while `busy` is set, its setter is alone with the value, and it may move the value: `T: Send`.
+unsafe impl<T: Send> Sync for SpinLock<T> {}
+
+/// The right to use the value, until it is dropped.
+pub struct Guard<'a, T> {
+    lock: &'a SpinLock<T>,
+    // Makes the guard as `Sync` as a `&mut T`.
+    _value: PhantomData<&'a mut T>,
+}
+
+impl<T> SpinLock<T> {
+    /// A lock that nobody holds, around `value`.
+    pub fn new(value: T) -> Self {
+        Self { busy: AtomicBool::new(false), value: UnsafeCell::new(value) }
+    }
+
+    /// Waits until nobody holds the lock, and takes it.
+    pub fn lock(&self) -> Guard<'_, T> {
+        while self.busy.compare_exchange_weak(false, true, Acquire, Relaxed).is_err() {
+            hint::spin_loop();
+        }
+        Guard { lock: self, _value: PhantomData }
+    }
+
+    /// Takes the lock if nobody holds it; never waits.
+    pub fn try_lock(&self) -> Option<Guard<'_, T>> {
+        let taken = self.busy.compare_exchange_weak(false, true, Acquire, Relaxed);
+        taken.ok().map(|_| Guard { lock: self, _value: PhantomData })
+    }
+
+    /// The value. Whoever has `&mut` is alone with the lock, so there is nothing to wait for.
+    pub fn get_mut(&mut self) -> &mut T {
+        self.value.get_mut()
+    }
+
+    /// The value, without its lock.
+    pub fn into_inner(self) -> T {
+        self.value.into_inner()
+    }
+}
+
+impl<T> Deref for Guard<'_, T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        // SAFETY: there is one guard at a time.
+        unsafe { &*self.lock.value.get() }
+    }
+}
+
+impl<T> DerefMut for Guard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: there is one guard at a time, and it is borrowed mutably.
+        unsafe { &mut *self.lock.value.get() }
+    }
+}
+
+impl<T> Drop for Guard<'_, T> {
+    fn drop(&mut self) {
+        self.lock.busy.store(false, Release);
+    }
+}
