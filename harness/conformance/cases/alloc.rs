@@ -155,10 +155,12 @@ fn an_allocator_of_ones_own_gets_default_methods() {
     unsafe impl GlobalAlloc for Logged {
         unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
             self.0.lock().unwrap().push("alloc");
+            // SAFETY: as the caller promises.
             unsafe { System.alloc(layout) }
         }
         unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
             self.0.lock().unwrap().push("dealloc");
+            // SAFETY: as the caller promises.
             unsafe { System.dealloc(memory, layout) }
         }
     }

@@ -465,7 +465,7 @@ fn arcs_compare_as_their_values() {
         assert_eq!(a.cmp(&b), 1.cmp(&2));
         assert_eq!(a.partial_cmp(&b), 1.partial_cmp(&2));
         let nan = Arc::new(f32::NAN);
-        #[allow(clippy::eq_op)]
+        #[allow(clippy::eq_op, reason = "a value is equal to itself")]
         let equal = nan == nan;
         assert!(!equal);
     });

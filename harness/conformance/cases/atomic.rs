@@ -375,7 +375,7 @@ fn a_relaxed_fence_panics() {
 }
 
 #[test]
-#[allow(deprecated)]
+#[allow(deprecated, reason = "std has it as well")]
 fn the_deprecated_atomic_items_still_work() {
     use std::sync::atomic::{ATOMIC_BOOL_INIT, ATOMIC_ISIZE_INIT, ATOMIC_USIZE_INIT, spin_loop_hint};
     conforms(|| {

@@ -147,7 +147,7 @@ fn a_timed_wait_returns_without_a_notification() {
 }
 
 #[test]
-#[allow(deprecated)]
+#[allow(deprecated, reason = "std has it as well")]
 fn a_timed_wait_in_milliseconds_returns_without_a_notification() {
     conforms(|| {
         let (mutex, condvar) = (Mutex::new(1), Condvar::new());

@@ -220,7 +220,7 @@ fn a_destructor_cannot_use_its_own_key() {
 fn one_thread_local_macro_declares_many_keys() {
     thread_local! {
         static A: Cell<u8> = Cell::new(1);
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "an attribute may stand here")]
         pub static B: Cell<u8> = const { Cell::new(2) };
         pub(crate) static C: Vec<u8> = vec![3];
     }

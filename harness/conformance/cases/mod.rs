@@ -1,7 +1,11 @@
 //! What std's documentation promises of its concurrency API, one file per area.
-// The cases use std as it can be used, not always as it should be.
-#![allow(clippy::declare_interior_mutable_const, clippy::missing_const_for_thread_local)]
-#![allow(clippy::nonminimal_bool, clippy::type_complexity)]
+#![allow(
+    clippy::declare_interior_mutable_const,
+    clippy::missing_const_for_thread_local,
+    clippy::nonminimal_bool,
+    clippy::type_complexity,
+    reason = "the cases use std as it can be used, not always as it should be"
+)]
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,14 +13,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Whether a type implements a trait.
 macro_rules! implements {
     ($type:ty: $($bound:tt)+) => {{
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "one of the two is used")]
         trait No {
             const YES: bool = false;
         }
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "one of the two is used")]
         struct Probe<T: ?Sized>(std::marker::PhantomData<T>);
         impl<T: ?Sized> No for Probe<T> {}
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "one of the two is used")]
         impl<T: ?Sized + $($bound)+> Probe<T> {
             const YES: bool = true;
         }

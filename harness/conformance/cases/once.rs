@@ -164,7 +164,7 @@ fn a_forced_wait_on_a_poisoned_once_waits_for_its_completion() {
 }
 
 #[test]
-#[allow(deprecated)]
+#[allow(deprecated, reason = "std has it as well")]
 fn a_once_has_its_signatures_and_traits() {
     const ONCE: Once = Once::new();
     conforms(|| {

@@ -337,7 +337,7 @@ fn a_timed_park_returns_without_an_unpark() {
 }
 
 #[test]
-#[allow(deprecated)]
+#[allow(deprecated, reason = "std has it as well")]
 fn the_deprecated_timed_functions_still_work() {
     conforms(|| {
         thread::park_timeout_ms(1);

@@ -18,6 +18,11 @@ use std::thread;
 use std_on_shuttle::Check;
 use std_on_shuttle::witness::Witness;
 
+/// A check in which nobody shares what is in a cell: the lock's whole purpose.
+fn check(program: impl Fn() + Send + Sync + 'static) {
+    Check::new().exclusive_cells().run(program);
+}
+
 #[test]
 fn two_threads_never_hold_the_lock_at_once() {
     check(|| {
