@@ -35,6 +35,8 @@ pub struct Features {
     pub counted_arcs: bool,
     /// Several atomics are accessed with `SeqCst`: then their common order matters.
     pub common_order: bool,
+    /// A thread loads an atomic and then writes it, and another one loads it: then the order of their loads matters to loom.
+    pub loads_meet: bool,
     /// Something from a constant is used, mostly a `static`: then no other check of this process may run at the same time.
     pub statics: bool,
 }
@@ -211,8 +213,8 @@ pub(crate) fn fail_as_explained() -> ! {
     explain(EXPLAINED.take().unwrap_or(Stop::Unknown("an engine panicked without a word".to_owned())))
 }
 
-/// Begins the check anew with a further feature.
-pub(crate) fn restart_with(change: impl FnOnce(&mut Features)) -> ! {
+/// Begins the check anew with a further feature. To be called while an interleaving runs.
+pub fn restart_with(change: impl FnOnce(&mut Features)) -> ! {
     let mut features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
     change(&mut features);
     restart(features, handle::needed())

@@ -23,6 +23,7 @@
 pub mod alloc;
 pub mod cell;
 pub mod check;
+pub mod clock;
 pub mod engine;
 mod handle;
 mod heap;

@@ -122,7 +122,7 @@ impl Check {
         let (counted, program) = (Arc::clone(&count), Arc::clone(program));
         model.check(move || {
             counted.fetch_add(1, Ordering::Relaxed);
-            on_main_stack(|| check::interleaving(Rc::new(Loom::begin()), settings, &*program));
+            on_main_stack(|| check::interleaving(Rc::new(Loom::begin(settings.features)), settings, &*program));
         });
         let interleavings = count.load(Ordering::Relaxed);
         let coverage = match bound {

@@ -1,7 +1,9 @@
 //! loom as an engine: what each of its limits asks for stands here, and nowhere else.
 
+use crate::coherence::Coherence;
 use loom::sync::atomic as loom_atomic;
-use stand_in::engine::{Change, ChangeKind, Engine, Stop};
+use stand_in::check::{self, Features};
+use stand_in::engine::{Change, ChangeKind, Engine, Stop, running_thread};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
@@ -19,12 +21,19 @@ pub(crate) struct Loom {
     cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
     meetings: RefCell<Vec<Rc<Meeting>>>,
     locks: RefCell<Vec<Rc<Lock>>>,
+    coherence: RefCell<Coherence>,
+    loads_meet: bool,
 }
 
 /// An atomic, and every value that it ever had.
 struct Atomic {
     sized: Sized,
     values: RefCell<Vec<u64>>,
+    /// To try it in vain, before a load, makes the order of two loads a choice.
+    never_free: Option<loom::sync::Mutex<()>>,
+    /// Who used it last, and who has loaded it since the last operation that may write, a bit for each.
+    last: Cell<Option<usize>>,
+    loaded_by: Cell<u64>,
 }
 
 enum Sized {
@@ -69,11 +78,21 @@ struct Meeting {
 
 impl Meeting {
     fn look(&self) {
-        if let Some(mutex) = &self.never_free {
-            let in_vain = mutex.try_lock().is_err();
-            debug_assert!(in_vain, "whoever made it holds it for ever");
+        if let Some(never_free) = &self.never_free {
+            try_in_vain(never_free);
         }
     }
+}
+
+fn never_free() -> loom::sync::Mutex<()> {
+    let mutex = loom::sync::Mutex::new(());
+    std::mem::forget(mutex.lock().expect("nobody else has it yet"));
+    mutex
+}
+
+fn try_in_vain(never_free: &loom::sync::Mutex<()>) {
+    let in_vain = never_free.try_lock().is_err();
+    debug_assert!(in_vain, "whoever made it holds it for ever");
 }
 
 /// A mutex of loom's, with the guard of whoever holds it.
@@ -101,8 +120,8 @@ fn push<T>(list: &RefCell<Vec<Rc<T>>>, item: T) -> u32 {
 
 impl Loom {
     /// The engine for an interleaving that the calling thread of loom begins.
-    pub(crate) fn begin() -> Self {
-        let loom = Self::default();
+    pub(crate) fn begin(features: Features) -> Self {
+        let loom = Self { loads_meet: features.loads_meet, ..Self::default() };
         loom.threads.borrow_mut().push(loom::thread::current());
         loom
     }
@@ -119,6 +138,8 @@ impl Engine for Loom {
 
     fn spawn(&self, body: Box<dyn FnOnce()>) {
         // loom counts a stack in words.
+        let (parent, child) = (running_thread(), self.threads.borrow().len());
+        self.coherence.borrow_mut().spawned(parent, child);
         let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
         let body = OnOneOsThread(body);
         let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
@@ -130,6 +151,7 @@ impl Engine for Loom {
     }
 
     fn unpark(&self, thread: usize) {
+        self.coherence.borrow_mut().unparked(running_thread(), thread);
         let thread = self.threads.borrow()[thread].clone();
         thread.unpark();
     }
@@ -158,36 +180,65 @@ impl Engine for Loom {
             32 => Sized::W32(loom_atomic::AtomicU32::new(bits as u32)),
             _ => Sized::W64(loom_atomic::AtomicU64::new(bits)),
         };
-        push(&self.atomics, Atomic { sized, values: RefCell::new(vec![bits]) })
+        self.coherence.borrow_mut().new_atomic(running_thread(), bits);
+        let never_free = self.loads_meet.then(never_free);
+        let (values, last, loaded_by) = (RefCell::new(vec![bits]), Cell::new(None), Cell::new(0));
+        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
     }
 
     fn load(&self, atomic: u32, order: Ordering) -> u64 {
-        let atomic = nth(&self.atomics, atomic);
-        sized!(&atomic.sized, raw, T => T::from(raw.load(order)).into())
+        let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
+        if let Some(never_free) = &raw.never_free {
+            try_in_vain(never_free);
+        }
+        let bits = sized!(&raw.sized, raw, T => T::from(raw.load(order)).into());
+        raw.note_load(thread);
+        let mut coherence = self.coherence.borrow_mut();
+        if coherence.loaded(thread, atomic, bits, order) { bits } else { coherence.instead(thread, atomic).unwrap_or(bits) }
     }
 
     fn store(&self, atomic: u32, bits: u64, order: Ordering) {
-        let atomic = nth(&self.atomics, atomic);
-        sized!(&atomic.sized, raw, T => raw.store(bits as T, order));
-        atomic.values.borrow_mut().push(bits);
+        let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
+        sized!(&raw.sized, raw, T => raw.store(bits as T, order));
+        raw.note_write(thread);
+        raw.values.borrow_mut().push(bits);
+        self.coherence.borrow_mut().stored(thread, atomic, bits, order);
     }
 
-    /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other:
-    /// one that it may put after later stores, again and again, so that a correct lock never sees itself unlocked. One that never
+    /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other: one
+    /// that it may put before later stores, again and again, so that a correct lock never sees itself unlocked. One that never
     /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands.
     fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
-        let atomic = nth(&self.atomics, atomic);
+        let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         let as_it_stands = change.always_changes() || (change.never_changes() && !waiting);
-        if !as_it_stands && let Some(old) = atomic.change_or_read(change, order) {
-            return old;
+        let read = if as_it_stands { None } else { raw.change_or_read(change, order) };
+        let old = read.unwrap_or_else(|| {
+            let old = raw.change(change, order);
+            raw.values.borrow_mut().push(change.apply(old));
+            old
+        });
+        raw.note_write(thread);
+        let new = change.apply(old);
+        let mut coherence = self.coherence.borrow_mut();
+        if read.is_none() || new != old {
+            coherence.changed(thread, atomic, old, new, order);
+        } else {
+            coherence.loaded(thread, atomic, old, order);
         }
-        let old = atomic.change(change, order);
-        atomic.values.borrow_mut().push(change.apply(old));
         old
     }
 
     fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64> {
-        nth(&self.atomics, atomic).exchange(expected, new, success, failure)
+        let thread = running_thread();
+        let raw = nth(&self.atomics, atomic);
+        let exchanged = raw.exchange(expected, new, success, failure);
+        raw.note_write(thread);
+        let mut coherence = self.coherence.borrow_mut();
+        match exchanged {
+            Ok(old) => coherence.changed(thread, atomic, old, new, success),
+            Err(found) => drop(coherence.loaded(thread, atomic, found, failure)),
+        }
+        exchanged
     }
 
     fn new_cell(&self) -> u32 {
@@ -211,13 +262,15 @@ impl Engine for Loom {
             std::mem::forget(mutex.lock().expect("nobody else has it yet"));
             mutex
         });
+        self.coherence.borrow_mut().new_meeting();
         push(&self.meetings, Meeting { never_free, order: loom::sync::Mutex::new(()) })
     }
 
     fn meet(&self, point: u32) {
-        let meeting = nth(&self.meetings, point);
+        let (meeting, thread) = (nth(&self.meetings, point), running_thread());
         meeting.look();
         drop(meeting.order.lock().expect("nothing panics while it holds this lock"));
+        self.coherence.borrow_mut().met(thread, point);
     }
 
     fn look(&self, point: u32) {
@@ -229,18 +282,22 @@ impl Engine for Loom {
     }
 
     fn new_lock(&self) -> u32 {
+        self.coherence.borrow_mut().new_lock();
         push(&self.locks, Lock { guard: Cell::new(None), mutex: loom::sync::Mutex::new(()) })
     }
 
     fn lock(&self, lock: u32) {
+        let (number, thread) = (lock, running_thread());
         let lock = nth(&self.locks, lock);
         let guard = lock.mutex.lock().expect("nothing panics while it holds this lock");
         // SAFETY: the guard lies beside its mutex in an `Rc` that never moves its contents, and `Lock` never drops it after the mutex.
         let guard = unsafe { std::mem::transmute::<loom::sync::MutexGuard<'_, ()>, loom::sync::MutexGuard<'static, ()>>(guard) };
         lock.guard.set(Some(guard));
+        self.coherence.borrow_mut().locked(thread, number);
     }
 
     fn unlock(&self, lock: u32) {
+        self.coherence.borrow_mut().unlocked(running_thread(), lock);
         drop(nth(&self.locks, lock).guard.take());
     }
 
@@ -269,6 +326,23 @@ fn is_engine(file: &str) -> bool {
 }
 
 impl Atomic {
+    fn note_load(&self, thread: usize) {
+        self.last.set(Some(thread));
+        self.loaded_by.set(self.loaded_by.get() | 1 << thread);
+    }
+
+    /// `thread` has written, or might have. loom tries this before the operation that came last, if that is another thread's. If it is
+    /// this thread's own load, loom looks no further, and never tries the write before the loads of the others (tokio-rs/loom#392).
+    /// So the check begins anew, with an order among the loads as well.
+    fn note_write(&self, thread: usize) {
+        let hidden = self.last.get() == Some(thread) && self.loaded_by.get() & !(1 << thread) != 0;
+        if hidden && self.never_free.is_none() {
+            check::restart_with(|features| features.loads_meet = true);
+        }
+        self.last.set(Some(thread));
+        self.loaded_by.set(0);
+    }
+
     fn exchange(&self, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64> {
         let exchanged: Result<u64, u64> = sized!(&self.sized, raw, T => {
             let exchanged = raw.compare_exchange(expected as T, new as T, success, failure);

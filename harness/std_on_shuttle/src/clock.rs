@@ -1,41 +1,6 @@
-//! Vector clocks: which accesses to a cell come after which.
+//! Which accesses to a cell come after which, by vector clocks.
 
-/// For each thread, up to which of its moments everything is known to have happened before.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Clock(Vec<u32>);
-
-impl Clock {
-    pub(crate) fn of(&self, thread: usize) -> u32 {
-        self.0.get(thread).copied().unwrap_or(0)
-    }
-
-    pub(crate) fn set(&mut self, thread: usize, moment: u32) {
-        if self.0.len() <= thread {
-            self.0.resize(thread + 1, 0);
-        }
-        self.0[thread] = moment;
-    }
-
-    /// A new moment of `thread`.
-    pub(crate) fn tick(&mut self, thread: usize) {
-        self.set(thread, self.of(thread) + 1);
-    }
-
-    /// What `other` knows is known here too.
-    pub(crate) fn join(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
-        }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).max(*theirs);
-        }
-    }
-
-    /// Whether everything in `self` is known in `other`.
-    pub(crate) fn is_before(&self, other: &Self) -> bool {
-        self.0.iter().enumerate().all(|(thread, &moment)| moment <= other.of(thread))
-    }
-}
+use stand_in::clock::Clock;
 
 /// Who has used a cell, and when.
 #[derive(Debug, Default)]

@@ -1,9 +1,10 @@
 //! shuttle as an engine. shuttle decides who runs; values are plain, since every atomic is sequentially consistent.
 
-use crate::clock::{Clock, Uses};
+use crate::clock::Uses;
 use shuttle_engine::runtime::execution::ExecutionState;
 use shuttle_engine::runtime::thread::switch;
 use shuttle_engine::scheduler::TaskId;
+use stand_in::clock::Clock;
 use stand_in::engine::{Change, Engine, Stop, running_thread};
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -37,39 +37,11 @@ pub const GAPS: &[Known] = &[
     },
 ];
 
-const COHERENCE: &str = "loom keeps the modification order as a partial one: what a load adds to it is not carried on to stores \
-                         further on, so three stores may each come before the next.";
-const ATOMICITY: &str = "loom does not keep a store from coming between what a read-modify-write read and what it wrote.";
 const SINGLE: &str = "loom takes a SeqCst access for an AcqRel one, and the stand-in has no fence where a thread makes only one.";
 const UNCHANGED: &str = "A read-modify-write that writes what it read is done as a load, so it does not release.";
 
 /// Forbidden, and shown: a correct program that relies on their absence fails.
 pub const FALSE_ALARMS: &[Known] = &[
-    Known {
-        shape: "CoWR in a ring of three",
-        orders: "rlx *",
-        outcomes: &[&[2, 1, 1], &[2, 1, 2], &[2, 3, 1], &[2, 3, 2], &[3, 1, 1], &[3, 1, 2], &[3, 3, 2]],
-        why: COHERENCE,
-    },
-    Known {
-        shape: "CoWR in a ring of three",
-        orders: "* rlx",
-        outcomes: &[&[2, 1, 1], &[2, 1, 2], &[2, 3, 1], &[2, 3, 2], &[3, 1, 1], &[3, 1, 2], &[3, 3, 2]],
-        why: COHERENCE,
-    },
-    Known { shape: "Atomicity, a store between", orders: "* *", outcomes: &[&[0, 1]], why: ATOMICITY },
-    Known {
-        shape: "Atomicity, a store between, which its thread sees overwritten",
-        orders: "* * *",
-        outcomes: &[&[0, 1]],
-        why: ATOMICITY,
-    },
-    Known {
-        shape: "Atomicity, a swap as a lock beside a store as its opening",
-        orders: "* *",
-        outcomes: &[&[0, 1, 3]],
-        why: ATOMICITY,
-    },
     Known { shape: "W+RWC", orders: "sc acq sc", outcomes: &[&[1, 0, 0]], why: SINGLE },
     Known {
         shape: "A read-modify-write that changes nothing still releases",

@@ -6,6 +6,7 @@
 use crate::report::fails;
 use crate::{Check, WEAK_ORDERS, check, few_preemptions};
 use real_std::collections::BTreeSet;
+use real_std::sync::Mutex as RealMutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering, Ordering::*, fence};
 use std::thread;
@@ -455,5 +456,26 @@ fn whoever_tries_in_vain_does_not_let_anybody_in() {
             inside(&memory);
             other.join().unwrap();
         });
+    }
+}
+
+#[test]
+fn a_write_after_a_load_of_ones_own_may_come_before_anothers_load() {
+    // The writer's own load must not hide its write from a thread that only reads.
+    let writes: [fn(&AtomicUsize); 3] =
+        [|x| x.store(1, Relaxed), |x| drop(x.compare_exchange(0, 1, Relaxed, Relaxed)), |x| drop(x.fetch_add(1, Relaxed))];
+    for write in writes {
+        let seen: &'static RealMutex<BTreeSet<usize>> = Box::leak(Box::new(RealMutex::new(BTreeSet::new())));
+        check(move || {
+            let x = Arc::new(AtomicUsize::new(0));
+            let others = Arc::clone(&x);
+            let other = thread::spawn(move || {
+                others.load(Acquire);
+                write(&others);
+            });
+            seen.lock().unwrap().insert(x.load(Relaxed));
+            other.join().unwrap();
+        });
+        assert_eq!(*seen.lock().unwrap(), BTreeSet::from([0, 1]));
     }
 }

@@ -1,0 +1,261 @@
+//! Which store a load may have read, where loom itself is not sure.
+//!
+//! loom keeps the modification order of an atomic as a partial one, and sometimes lets a load read what no order of the stores can
+//! explain: a store that came between what a read-modify-write read and what it wrote, or three stores that each come before the
+//! next. So the order is kept here a second time: who knew of which store when, which store must come before which, and that nothing
+//! comes between the two halves of a read-modify-write. A load that fits none of that reads the newest store that its thread knows of
+//! instead. Nothing is lost by that: it is an interleaving that loom goes through as well, once more.
+//!
+//! All of it errs on one side. What happened before what is known from atomics, locks, meetings, spawns and unparks, not from fences;
+//! a value that several stores have written may be any of them. So a load that may be right is left alone.
+
+use stand_in::clock::Clock;
+use std::sync::atomic::Ordering;
+
+/// More stores to one atomic than this are not followed.
+const MOST: usize = 63;
+
+/// What all threads know.
+#[derive(Default)]
+pub(crate) struct Coherence {
+    threads: Vec<Clock>,
+    histories: Vec<History>,
+    meetings: Vec<Clock>,
+    locks: Vec<Clock>,
+}
+
+/// The stores to an atomic, in the order in which loom ran them.
+#[derive(Default)]
+struct History {
+    stores: Vec<Store>,
+    /// No longer followed: too many stores, or loom was wrong where it cannot be asked again.
+    given_up: bool,
+}
+
+struct Store {
+    bits: u64,
+    /// At which moment each thread first knew of it, by writing or reading it. 0 for never.
+    known: Clock,
+    /// What whoever reads it with Acquire learns.
+    released: Clock,
+    /// The stores that must come before it, a bit for each.
+    before: u64,
+    /// The store that it read, for a read-modify-write: nothing comes between.
+    read: Option<usize>,
+}
+
+fn acquires(order: Ordering) -> bool {
+    matches!(order, Ordering::Acquire | Ordering::AcqRel | Ordering::SeqCst)
+}
+
+fn releases(order: Ordering) -> bool {
+    matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
+}
+
+fn bit(store: usize) -> u64 {
+    1 << store
+}
+
+impl Coherence {
+    /// A moment of `thread`; returns what it knows.
+    fn now(&mut self, thread: usize) -> &mut Clock {
+        if self.threads.len() <= thread {
+            self.threads.resize_with(thread + 1, Clock::default);
+        }
+        let clock = &mut self.threads[thread];
+        clock.tick(thread);
+        clock
+    }
+
+    pub(crate) fn spawned(&mut self, parent: usize, child: usize) {
+        let known = self.now(parent).clone();
+        self.now(child).join(&known);
+    }
+
+    pub(crate) fn unparked(&mut self, by: usize, thread: usize) {
+        let known = self.now(by).clone();
+        self.now(thread).join(&known);
+    }
+
+    pub(crate) fn new_meeting(&mut self) {
+        self.meetings.push(Clock::default());
+    }
+
+    pub(crate) fn met(&mut self, thread: usize, meeting: u32) {
+        self.now(thread);
+        let (clock, point) = (&mut self.threads[thread], &mut self.meetings[meeting as usize]);
+        clock.join(point);
+        point.join(clock);
+    }
+
+    pub(crate) fn new_lock(&mut self) {
+        self.locks.push(Clock::default());
+    }
+
+    pub(crate) fn locked(&mut self, thread: usize, lock: u32) {
+        self.now(thread);
+        self.threads[thread].join(&self.locks[lock as usize]);
+    }
+
+    pub(crate) fn unlocked(&mut self, thread: usize, lock: u32) {
+        self.now(thread);
+        self.locks[lock as usize].join(&self.threads[thread]);
+    }
+
+    pub(crate) fn new_atomic(&mut self, thread: usize, bits: u64) {
+        self.histories.push(History::default());
+        self.stored(thread, (self.histories.len() - 1) as u32, bits, Ordering::Release);
+    }
+
+    /// `thread` has stored.
+    pub(crate) fn stored(&mut self, thread: usize, atomic: u32, bits: u64, order: Ordering) {
+        let now = self.now(thread).clone();
+        let history = &mut self.histories[atomic as usize];
+        let released = if releases(order) { now.clone() } else { Clock::default() };
+        let before = history.known_to(&now);
+        history.push(thread, &now, Store { bits, known: Clock::default(), released, before, read: None });
+    }
+
+    /// `thread` has loaded `bits`. `false` if no store explains that: see [`instead`](Self::instead).
+    pub(crate) fn loaded(&mut self, thread: usize, atomic: u32, bits: u64, order: Ordering) -> bool {
+        self.read(thread, atomic, bits, None, order)
+    }
+
+    /// `thread` has read `old` and written `new`, with nothing between.
+    pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) {
+        if !self.read(thread, atomic, old, Some(new), order) {
+            // It has written already.
+            self.histories[atomic as usize].given_up = true;
+        }
+    }
+
+    /// What `thread` may have read instead: the newest store that it knows of, by all that is known.
+    pub(crate) fn instead(&mut self, thread: usize, atomic: u32) -> Option<u64> {
+        let now = self.now(thread).clone();
+        let history = &mut self.histories[atomic as usize];
+        let known = history.known_to(&now);
+        let mut newest_first = (0..history.stores.len()).rev().filter(|&store| known & bit(store) != 0);
+        let store = newest_first.find(|&store| history.may_read(store, &now, false))?;
+        history.note_read(store, thread, &now);
+        Some(history.stores[store].bits)
+    }
+
+    fn read(&mut self, thread: usize, atomic: u32, bits: u64, writes: Option<u64>, order: Ordering) -> bool {
+        let mut now = self.now(thread).clone();
+        let history = &mut self.histories[atomic as usize];
+        if history.given_up {
+            return true;
+        }
+        let fits = |store: &usize| history.stores[*store].bits == bits && history.may_read(*store, &now, writes.is_some());
+        let mut fitting = (0..history.stores.len()).filter(fits);
+        // If it may be one of several, nothing is learnt.
+        let (first, second) = (fitting.next(), fitting.next());
+        let read = first.filter(|_| second.is_none());
+        if first.is_none() {
+            return false;
+        }
+        let mut released = Clock::default();
+        if let Some(read) = read {
+            history.note_read(read, thread, &now);
+            released = history.stores[read].released.clone();
+            if acquires(order) {
+                now.join(&released);
+            }
+        }
+        if let Some(bits) = writes {
+            // The release sequence goes on through a read-modify-write, whatever its own ordering.
+            if releases(order) {
+                released.join(&now);
+            }
+            let before = history.known_to(&now) | read.map_or(0, bit);
+            history.push(thread, &now, Store { bits, known: Clock::default(), released, before, read });
+        }
+        self.threads[thread] = now;
+        true
+    }
+}
+
+impl History {
+    /// The stores that somebody who knows `now` knows of: whatever it reads or writes comes after them, or is one of them.
+    fn known_to(&self, now: &Clock) -> u64 {
+        let known = |store: &Store| store.known.has_a_moment_in(now);
+        self.stores.iter().enumerate().filter(|(_, store)| known(store)).map(|(store, _)| bit(store)).sum()
+    }
+
+    /// Whether somebody who knows `now` can read that store, and write right after it if it `writes`.
+    fn may_read(&self, store: usize, now: &Clock, writes: bool) -> bool {
+        let known = self.known_to(now) & !bit(store);
+        let (mut order, mut pairs) = (self.order(), self.pairs());
+        order[store] |= known;
+        if writes {
+            order.push(known | bit(store));
+            pairs.push((order.len() - 1, store));
+        }
+        close(&mut order, &pairs)
+    }
+
+    /// `thread` reads it.
+    fn note_read(&mut self, store: usize, thread: usize, now: &Clock) {
+        let known = self.known_to(now) & !bit(store);
+        self.stores[store].before |= known;
+        if self.stores[store].known.of(thread) == 0 {
+            self.stores[store].known.set(thread, now.of(thread));
+        }
+        self.settle();
+    }
+
+    fn push(&mut self, thread: usize, now: &Clock, mut store: Store) {
+        self.given_up |= self.stores.len() >= MOST;
+        if self.given_up {
+            return;
+        }
+        store.known.set(thread, now.of(thread));
+        self.stores.push(store);
+        self.settle();
+    }
+
+    /// Keeps what follows from what is known.
+    fn settle(&mut self) {
+        let mut order = self.order();
+        self.given_up |= !close(&mut order, &self.pairs());
+        for (store, before) in self.stores.iter_mut().zip(order) {
+            store.before = before;
+        }
+    }
+
+    fn order(&self) -> Vec<u64> {
+        self.stores.iter().map(|store| store.before).collect()
+    }
+
+    /// What each read-modify-write wrote, and what it read.
+    fn pairs(&self) -> Vec<(usize, usize)> {
+        self.stores.iter().enumerate().filter_map(|(wrote, store)| Some((wrote, store.read?))).collect()
+    }
+}
+
+/// Adds what follows: before what comes before; and nothing between the halves of a read-modify-write. `false` if a store would come
+/// before itself.
+fn close(order: &mut [u64], pairs: &[(usize, usize)]) -> bool {
+    loop {
+        let old = order.to_vec();
+        for store in 0..order.len() {
+            let earlier = (0..order.len()).filter(|&other| old[store] & bit(other) != 0);
+            order[store] |= earlier.map(|other| old[other]).fold(0, |all, before| all | before);
+        }
+        for &(wrote, read) in pairs {
+            // Who comes before the second half comes before the first one, and who comes after the first after the second.
+            order[read] |= order[wrote] & !bit(read);
+            for other in (0..order.len()).filter(|&other| other != wrote) {
+                if order[other] & bit(read) != 0 {
+                    order[other] |= bit(wrote);
+                }
+            }
+        }
+        if order.iter().enumerate().any(|(store, before)| before & bit(store) != 0) {
+            return false;
+        }
+        if old == order {
+            return true;
+        }
+    }
+}
