@@ -107,6 +107,13 @@ fn every_item_is_looked_at_once_and_counted_once() {
         assert_eq!(matching, 3, "of 0, 1, 2, 3, 4, three are even");
         assert_eq!(looks.load(Ordering::Relaxed), 5, "how often an item was looked at");
     });
+    // Two callers at once: each has its own count.
+    Check::new().random(100).run(|| {
+        let small = |items: Vec<usize>| count_matching(items, 1, |item| item % 2 == 0);
+        let other = thread::spawn(move || small(vec![1, 2]));
+        assert_eq!(small(vec![2, 4]), 2, "of 2 and 4, two are even, whatever others count meanwhile");
+        assert_eq!(other.join().unwrap(), 1, "of 1 and 2, one is even, whatever others count meanwhile");
+    });
 }
 
 #[test]

@@ -245,6 +245,8 @@ fn a_panic_reaches_the_consumer(#[case] bad: u64, #[case] place: Where) {
         assert!(panicked, "there was a panic at item {bad} ({place:?}), but `next` returned `None`, as if all had been well");
         let few_enough = yielded.len() as u64 <= bad;
         assert!(few_enough && yielded.iter().copied().eq(0..yielded.len() as u64), "what was yielded before: {yielded:?}");
+        let next: Vec<u64> = pipeline(0..3, |n| n, |n| n).collect();
+        assert_eq!(next, [0, 1, 2], "the next pipeline is another one, and has nothing to do with that panic");
     });
 }
 

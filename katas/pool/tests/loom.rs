@@ -226,6 +226,8 @@ fn two_threads_may_submit_at_once() {
         other.join().unwrap();
         pool.wait();
         assert_eq!(read(&marks), [1, 1], "how often each job had run");
+        drop(pool);
+        assert_eq!(other_threads(), 0, "so many threads are left behind by the pool");
     });
 }
 

@@ -109,6 +109,8 @@ fn no_more_jobs_run_at_once_than_there_are_workers() {
     few().run(|| {
         let inside = Arc::new(AtomicUsize::new(0));
         let pool = Pool::new(1);
+        // Another pool has workers too, but they are not this one's.
+        let _beside = Pool::new(1);
         for _ in 0..2 {
             let inside = Arc::clone(&inside);
             pool.execute(move || {
@@ -226,6 +228,8 @@ fn two_threads_may_submit_at_once() {
         other.join().unwrap();
         pool.wait();
         assert_eq!(read(&marks), [1, 1], "how often each job had run");
+        drop(pool);
+        assert_eq!(other_threads(), 0, "so many threads are left behind by the pool");
     });
 }
 

@@ -59,7 +59,8 @@ fn a_try_lock_that_fails_changes_nothing() {
     in_time(|| {
         let lock = SpinLock::new(1);
         let guard = lock.lock();
-        for _ in 0..3 {
+        // So often that there is no time for it to wait, not even a little.
+        for _ in 0..2_000 {
             assert!(lock.try_lock().is_none());
         }
         drop(guard);
@@ -117,6 +118,8 @@ fn two_locks_know_nothing_of_each_other() {
         drop(held);
         assert!(outer.try_lock().is_some(), "the outer lock is free again");
         assert_eq!(*held_inside, 2);
+        let one_in_the_other = SpinLock::new(SpinLock::new(3));
+        assert_eq!(*one_in_the_other.lock().lock(), 3, "the lock inside is another one, wherever it lies");
     });
 }
 

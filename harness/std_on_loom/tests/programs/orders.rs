@@ -475,6 +475,8 @@ fn a_write_after_a_load_of_ones_own_may_come_before_anothers_load() {
             });
             seen.lock().unwrap().insert(x.load(Relaxed));
             other.join().unwrap();
+            // Counted drops are what leaves loom with no other reason to try the write first.
+            assert_eq!(Arc::strong_count(&x), 1);
         });
         assert_eq!(*seen.lock().unwrap(), BTreeSet::from([0, 1]));
     }

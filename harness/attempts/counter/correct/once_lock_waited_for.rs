@@ -1,0 +1,67 @@
+//! Nobody is joined: the caller calls `wait` of each `OnceLock`, which gets `None` if its worker panics. The number is in an
+//! `RwLock`, which `increment_below` tries to lock until it can.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock, RwLock, TryLockError};
+use std::thread;
+
+/// A number that many threads count up together.
+pub struct Counter {
+    count: RwLock<u64>,
+}
+
+impl Counter {
+    /// A counter at 0.
+    pub const fn new() -> Self {
+        Self { count: RwLock::new(0) }
+    }
+
+    /// Adds one and returns the new count: no two calls return the same.
+    pub fn increment(&self) -> u64 {
+        let mut count = self.count.write().unwrap();
+        *count += 1;
+        *count
+    }
+
+    /// Adds one and returns the new count, unless the count is at `limit` or above: then adds nothing and returns `None`.
+    /// It never takes the count past `limit`, not even for a moment that another thread could see.
+    pub fn increment_below(&self, limit: u64) -> Option<u64> {
+        let mut count = loop {
+            match self.count.try_write() {
+                Ok(count) => break count,
+                Err(TryLockError::WouldBlock) => thread::yield_now(),
+                Err(TryLockError::Poisoned(_)) => unreachable!("nobody panics with the lock"),
+            }
+        };
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(*count)
+    }
+
+    /// The count.
+    pub fn get(&self) -> u64 {
+        *self.count.read().unwrap()
+    }
+}
+
+/// How many of `items` match, counted by `workers` threads at once. Panics if `workers` is 0.
+pub fn count_matching<T, F>(items: Vec<T>, workers: usize, matches: F) -> usize
+where
+    T: Send + Sync + 'static,
+    F: Fn(&T) -> bool + Send + Sync + 'static,
+{
+    assert!(workers > 0, "there must be at least one worker");
+    let shared = Arc::new((items, matches, (0..workers).map(|_| OnceLock::new()).collect::<Vec<OnceLock<Option<usize>>>>()));
+    for worker in 0..workers {
+        let shared = Arc::clone(&shared);
+        thread::spawn(move || {
+            let (items, matches, found) = &*shared;
+            let mine = items.iter().skip(worker).step_by(workers);
+            let count = catch_unwind(AssertUnwindSafe(|| mine.filter(|&item| matches(item)).count()));
+            found[worker].set(count.ok()).expect("nobody else writes here");
+        });
+    }
+    shared.2.iter().map(|found| found.wait().expect("`matches` panicked")).sum()
+}

@@ -1,0 +1,66 @@
+//! The caller waits for each worker's `OnceLock`, but a worker whose `matches` panics never sets it.
+//!
+//! caught by: examples::a_panic_in_matches_reaches_the_caller, shuttle::a_panic_in_matches_reaches_the_caller,
+//! loom::a_panic_in_matches_reaches_the_caller
+//! survives: properties
+
+use std::sync::{Arc, OnceLock, RwLock};
+use std::thread;
+
+/// A number that many threads count up together.
+pub struct Counter {
+    count: RwLock<u64>,
+}
+
+impl Counter {
+    /// A counter at 0.
+    pub const fn new() -> Self {
+        Self { count: RwLock::new(0) }
+    }
+
+    /// Adds one and returns the new count: no two calls return the same.
+    pub fn increment(&self) -> u64 {
+        let mut count = self.count.write().unwrap();
+        *count += 1;
+        *count
+    }
+
+    /// Adds one and returns the new count, unless the count is at `limit` or above: then adds nothing and returns `None`.
+    /// It never takes the count past `limit`, not even for a moment that another thread could see.
+    pub fn increment_below(&self, limit: u64) -> Option<u64> {
+        // The count never falls: what is full stays full.
+        if self.get() >= limit {
+            return None;
+        }
+        let mut count = self.count.write().unwrap();
+        if *count >= limit {
+            return None;
+        }
+        *count += 1;
+        Some(*count)
+    }
+
+    /// The count.
+    pub fn get(&self) -> u64 {
+        *self.count.read().unwrap()
+    }
+}
+
+/// How many of `items` match, counted by `workers` threads at once. Panics if `workers` is 0.
+pub fn count_matching<T, F>(items: Vec<T>, workers: usize, matches: F) -> usize
+where
+    T: Send + Sync + 'static,
+    F: Fn(&T) -> bool + Send + Sync + 'static,
+{
+    assert!(workers > 0, "there must be at least one worker");
+    let shared = Arc::new((items, matches, (0..workers).map(|_| OnceLock::new()).collect::<Vec<OnceLock<usize>>>()));
+    for worker in 0..workers {
+        let shared = Arc::clone(&shared);
+        thread::spawn(move || {
+            let (items, matches, found) = &*shared;
+            let mine = items.iter().skip(worker).step_by(workers);
+            found[worker].set(mine.filter(|&item| matches(item)).count()).expect("nobody else writes here");
+        });
+    }
+    shared.2.iter().map(|found| found.wait()).sum()
+}

@@ -1,0 +1,115 @@
+//! A worker whose time was up goes back to sleep without a look at the queue, and if it is never told again, it never finds the
+//! job or the end that came just then.
+//!
+//! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
+//! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
+//! shuttle::all_workers_work_at_once, shuttle::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! shuttle::everybody_who_waits_is_woken, shuttle::execute_does_not_wait_for_the_job,
+//! shuttle::no_more_jobs_run_at_once_than_there_are_workers, shuttle::two_threads_may_submit_at_once,
+//! shuttle::wait_is_not_ended_by_jobs_that_came_later, shuttle::wait_returns_when_every_job_has_run_once,
+//! loom::a_job_begins_although_somebody_waits, loom::a_job_may_submit_another,
+//! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before,
+//! loom::all_workers_work_at_once, loom::dropping_a_pool_that_has_nothing_to_do_ends_every_worker,
+//! loom::everybody_who_waits_is_woken, loom::execute_does_not_wait_for_the_job,
+//! loom::no_more_jobs_run_at_once_than_there_are_workers, loom::two_threads_may_submit_at_once,
+//! loom::wait_is_not_ended_by_jobs_that_came_later, loom::wait_returns_when_every_job_has_run_once
+//! survives: examples, properties
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+/// How long to sleep before a look round.
+const NAP: Duration = Duration::from_secs(30);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Job>,
+    unfinished: usize,
+    closing: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    work: Condvar,
+    idle: Condvar,
+}
+
+impl Shared {
+    /// The next job, or `None` when there will be no more.
+    fn next(&self) -> Option<Job> {
+        let mut state = self.state.lock().unwrap();
+        while state.queue.is_empty() && !state.closing {
+            let mut limit;
+            (state, limit) = self.work.wait_timeout(state, NAP).unwrap();
+            while limit.timed_out() {
+                (state, limit) = self.work.wait_timeout(state, NAP).unwrap();
+            }
+        }
+        state.queue.pop_front()
+    }
+
+    fn work(&self) {
+        while let Some(job) = self.next() {
+            let _ = catch_unwind(AssertUnwindSafe(job));
+            let mut state = self.state.lock().unwrap();
+            state.unfinished -= 1;
+            if state.unfinished == 0 {
+                self.idle.notify_all();
+            }
+        }
+    }
+}
+
+/// A few worker threads, and the jobs that they have still to do.
+pub struct Pool {
+    shared: Arc<Shared>,
+    workers: Vec<JoinHandle<()>>,
+}
+
+impl Pool {
+    /// A pool of so many workers. Panics if `workers` is 0.
+    pub fn new(workers: usize) -> Self {
+        assert!(workers > 0, "a pool needs at least one worker");
+        let shared = Arc::new(Shared::default());
+        let workers = (0..workers)
+            .map(|_| {
+                let shared = Arc::clone(&shared);
+                thread::spawn(move || shared.work())
+            })
+            .collect();
+        Pool { shared, workers }
+    }
+
+    /// Gives the workers a job to do. Does not wait for it.
+    pub fn execute(&self, job: impl FnOnce() + Send + 'static) {
+        let mut state = self.shared.state.lock().unwrap();
+        state.queue.push_back(Box::new(job));
+        state.unfinished += 1;
+        self.shared.work.notify_one();
+    }
+
+    /// Blocks until every job submitted before the call has finished.
+    pub fn wait(&self) {
+        let mut state = self.shared.state.lock().unwrap();
+        while state.unfinished > 0 {
+            state = self.shared.idle.wait_timeout(state, NAP).unwrap().0;
+        }
+    }
+}
+
+impl Drop for Pool {
+    /// Finishes what was submitted, then waits for every worker to end.
+    fn drop(&mut self) {
+        self.shared.state.lock().unwrap().closing = true;
+        self.shared.work.notify_all();
+        for worker in self.workers.drain(..) {
+            worker.join().unwrap();
+        }
+    }
+}
