@@ -109,9 +109,17 @@ fn every_item_is_looked_at_once_and_counted_once() {
     });
     // Two callers at once: each has its own count.
     Check::new().random(100).run(|| {
-        let small = |items: Vec<usize>| count_matching(items, 1, |item| item % 2 == 0);
-        let other = thread::spawn(move || small(vec![1, 2]));
-        assert_eq!(small(vec![2, 4]), 2, "of 2 and 4, two are even, whatever others count meanwhile");
+        let looks = Arc::new(AtomicUsize::new(0));
+        let count = |items: Vec<usize>, looks: &Arc<AtomicUsize>| {
+            let looks = Arc::clone(looks);
+            count_matching(items, 1, move |item| {
+                looks.fetch_add(1, Ordering::Relaxed);
+                item % 2 == 0
+            })
+        };
+        let others = Arc::clone(&looks);
+        let other = thread::spawn(move || count(vec![1, 2], &others));
+        assert_eq!(count(vec![2, 4], &looks), 2, "of 2 and 4, two are even, whatever others count meanwhile");
         assert_eq!(other.join().unwrap(), 1, "of 1 and 2, one is even, whatever others count meanwhile");
     });
 }

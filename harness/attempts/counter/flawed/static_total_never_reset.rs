@@ -1,7 +1,8 @@
 //! The sum is a `static` that nobody sets back to 0: the second call finds what the first one has counted.
 //!
-//! caught by: properties::count_matching_counts_what_an_iterator_counts
-//! survives: examples, shuttle, loom
+//! caught by: properties::count_matching_counts_what_an_iterator_counts,
+//! shuttle::every_item_is_looked_at_once_and_counted_once
+//! survives: examples, loom
 
 use std::sync::Mutex;
 use std::thread;
