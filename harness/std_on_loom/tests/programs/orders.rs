@@ -462,8 +462,14 @@ fn whoever_tries_in_vain_does_not_let_anybody_in() {
 #[test]
 fn a_write_after_a_load_of_ones_own_may_come_before_anothers_load() {
     // The writer's own load must not hide its write from a thread that only reads.
-    let writes: [fn(&AtomicUsize); 3] =
-        [|x| x.store(1, Relaxed), |x| drop(x.compare_exchange(0, 1, Relaxed, Relaxed)), |x| drop(x.fetch_add(1, Relaxed))];
+    let writes: [fn(&AtomicUsize) -> usize; 3] = [
+        |x| x.swap(1, Relaxed),
+        |x| x.compare_exchange(0, 1, Relaxed, Relaxed).unwrap(),
+        |x| {
+            x.store(1, Relaxed);
+            0
+        },
+    ];
     for write in writes {
         let seen: &'static RealMutex<BTreeSet<usize>> = Box::leak(Box::new(RealMutex::new(BTreeSet::new())));
         check(move || {
