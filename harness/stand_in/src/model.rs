@@ -453,9 +453,23 @@ fn livelock(at: Place) -> ! {
             .filter_map(|other| last_of(other).map(|step| Site { thread: other, at: step.at }))
             .collect();
         looks.insert(0, Site { thread, at: last_of(thread).map_or(at, |step| step.at) });
+        cut_circle(&mut model.log.steps);
         (looks, model.wait_list())
     });
     fail(Verdict::Livelock { thread, looks, waits })
+}
+
+/// Cuts off what only repeats, but for the first rounds: what led into the circle is the story, and the circle would bury it.
+fn cut_circle(steps: &mut Vec<Step>) {
+    const ROUNDS: usize = 3;
+    let mut times: HashMap<(usize, Place, String), usize> = HashMap::new();
+    let new = steps.iter().map(|step| {
+        let times = times.entry((step.thread, step.at, format!("{:?}", step.action))).or_default();
+        *times += 1;
+        *times <= ROUNDS
+    });
+    let end = new.enumerate().filter(|(_, new)| *new).last().map_or(0, |(index, _)| index + 1);
+    steps.truncate(end);
 }
 
 fn give_way(at: Place, for_good: bool) {
