@@ -180,5 +180,8 @@ fn who_waits_with_a_limit_again_and_again_for_what_never_comes_is_told_so() {
         other.join().unwrap();
     })
     .says("Livelock")
-    .points_at("again and again");
+    .points_at("again and again")
+    // The circle does not bury what led into it.
+    .says("starts thread 1")
+    .does_not_say("earlier rows are left out");
 }
