@@ -1,12 +1,11 @@
 //! A failed check: the verdict in a learner's words, the interleaving that led to it, and how it was found.
 
 use crate::memory::{MemoryFault, Site};
-use crate::receipt::{Coverage, grouped};
-use crate::source::{Place, Sources, is_of_the_program, shown_path};
+use crate::receipt::Coverage;
+use crate::source::{Place, is_of_the_program, shown_path};
 use crate::step::Interleaving;
-use crate::table;
-use std::fmt::Write;
-use std::path::Path;
+use crate::story::Story;
+use crate::text::Look;
 
 /// What went wrong.
 #[derive(Clone, Debug)]
@@ -122,16 +121,6 @@ impl AccessKind {
     pub fn is_exclusive(self) -> bool {
         self != Self::Read
     }
-
-    fn verb(self) -> &'static str {
-        match self {
-            Self::Read => "reads",
-            Self::Write => "writes",
-            Self::Drop => "drops it",
-            Self::Allocate => "allocates it",
-            Self::Free => "frees it",
-        }
-    }
 }
 
 /// A thread that waits.
@@ -141,6 +130,8 @@ pub struct Wait {
     pub thread: usize,
     /// For what.
     pub waits_for: WaitsFor,
+    /// On which thing: an index into [`Interleaving::objects`].
+    pub object: Option<usize>,
     /// Where.
     pub at: Place,
 }
@@ -211,184 +202,14 @@ pub struct Failure {
 impl Failure {
     /// The whole story as plain text, at most `width` columns wide where words allow it.
     pub fn to_text(&self, width: usize) -> String {
-        let mut text = String::new();
-        let mut sources = Sources::default();
-        // Writing to a `String` cannot fail.
-        let _ = self.write_text(&mut text, &mut sources, width);
-        text
+        Story::of_failure(self).to_text(Look { width, colour: false })
     }
-
-    fn write_text(&self, text: &mut String, sources: &mut Sources, width: usize) -> std::fmt::Result {
-        for line in self.verdict_text(sources).lines() {
-            writeln!(text, "{}", table::wrapped(line, width))?;
-        }
-        if !self.interleaving.steps.is_empty() {
-            writeln!(text, "\nThe steps that led there, from top to bottom, a column for each thread:\n")?;
-            text.push_str(&table::table(&self.interleaving, sources, width));
-        }
-        writeln!(text, "\n{}", table::wrapped(&self.found(), width))?;
-        if let Ok(kata) = std::env::var("CARGO_PKG_NAME") {
-            let hints = format!("hints/{kata}.md");
-            // Tests run in their kata's folder, two below the workspace's.
-            if Path::new("../..").join(&hints).exists() {
-                writeln!(text, "Stuck? The first hint is in {hints}.")?;
-            }
-        }
-        Ok(())
-    }
-
-    fn found(&self) -> String {
-        let n = grouped(self.tried);
-        if let Verdict::NothingConcurrent { .. } = self.verdict {
-            return format!("{} ran {n} interleavings and met no choice in any.", self.engine);
-        }
-        let how = match self.round {
-            Coverage::UpTo(0) | Coverage::PartOf(0) => "no thread was interrupted".to_owned(),
-            Coverage::UpTo(1) | Coverage::PartOf(1) => "at most one interruption of a running thread was needed".to_owned(),
-            Coverage::UpTo(bound) | Coverage::PartOf(bound) => {
-                let fewer = if bound == 2 { "1 was".to_owned() } else { format!("{} were", bound - 1) };
-                format!("at most {bound} interruptions of a running thread were needed; {fewer} not enough")
-            }
-            Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
-            Coverage::Spurious => {
-                "once, something happened that may happen at any time: a weak exchange failed, a Condvar woke, or a time ran out"
-                    .to_owned()
-            }
-            Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),
-        };
-        format!("Found by {} in interleaving {n}; {how}.", self.engine)
-    }
-
-    fn verdict_text(&self, sources: &mut Sources) -> String {
-        let name = |thread: usize| name(&self.interleaving, thread);
-        match &self.verdict {
-            Verdict::Panicked { thread, message, at } => {
-                format!("In this interleaving, {}", panic_text(&name(*thread), message, at.as_deref()))
-            }
-            Verdict::DataRace { first, second } => {
-                let mut side = |access: &Access| {
-                    let what = access.kind.verb();
-                    let expression = sources.expression(access.at).map(|text| format!(" by `{text}`")).unwrap_or_default();
-                    format!("  {} {what}{expression}{}", name(access.thread), at(access.at))
-                };
-                let first = match first {
-                    Some(first) => side(first),
-                    None => "  another thread made it or used it earlier".to_owned(),
-                };
-                let second = side(second);
-                format!(
-                    "Data race: two threads use the same cell, and nothing orders the one before the other.\n{first}\n{second}\n\
-                     What the first one did must be published (a store with Release, an unlock, a join, …), and the second one \
-                     must have seen that (a load with Acquire, a lock, …) before it may touch the cell."
-                )
-            }
-            Verdict::Memory(fault) => fault.text(&self.interleaving, sources),
-            Verdict::Deadlock { waits, after } => {
-                let before = match after.as_deref() {
-                    Some(Verdict::Panicked { thread, message, at }) => {
-                        format!("Before that, {}", panic_text(&name(*thread), message, at.as_deref()))
-                    }
-                    _ => String::new(),
-                };
-                format!("Deadlock: nobody can move any more.\n{}{before}", self.waits_text(waits))
-            }
-            Verdict::LeftBehind { waits } => {
-                format!("A thread is left behind: the test is over, but this thread can never end.\n{}", self.waits_text(waits))
-            }
-            Verdict::Livelock { thread, looks, waits } => {
-                let mut text = format!(
-                    "Livelock: {} goes round in circles. It waits for a change that no other thread will make.\n",
-                    name(*thread)
-                );
-                for look in looks {
-                    let expression = sources.expression(look.at).map(|text| format!(" `{text}`")).unwrap_or_default();
-                    let _ = writeln!(text, "  {} does{expression} again and again{}", name(look.thread), at(look.at));
-                }
-                text + &self.waits_text(waits)
-            }
-            Verdict::TooLong { steps } => {
-                format!("This does not come to an end: {} steps, and the threads are still running.", grouped(*steps))
-            }
-            Verdict::TooManyThreads { limit } => {
-                format!("Too many threads: this checker follows at most {limit} in all, the main one included.")
-            }
-            Verdict::NothingConcurrent { threads: 1 } => {
-                "Nothing concurrent happened: no thread was started, so there was no order of steps to choose.".to_owned()
-            }
-            Verdict::NothingConcurrent { threads } => format!(
-                "Nothing concurrent happened: {threads} threads ran, but they shared nothing that the checker can see (an atomic, \
-                 a Mutex, a channel, …), so there was no order of steps to choose."
-            ),
-            Verdict::Forbidden { what, at } => format!("{what}\n {}", self::at(at)),
-            Verdict::Hung { seconds } => format!(
-                "A thread runs for ever without doing anything that another thread could see (for {seconds} seconds now): look \
-                 for a loop that never ends."
-            ),
-            Verdict::Unknown { message } => format!("The checker could not go on:\n  {message}"),
-        }
-    }
-
-    fn waits_text(&self, waits: &[Wait]) -> String {
-        let mut text = String::new();
-        for wait in waits {
-            let name = |thread| name(&self.interleaving, thread);
-            let what = match wait.waits_for {
-                WaitsFor::Mutex { held_by: Some(holder) } if holder == wait.thread => {
-                    "waits for a Mutex that it holds itself".to_owned()
-                }
-                WaitsFor::Mutex { held_by: Some(holder) } => format!("waits for a Mutex that {} holds", name(holder)),
-                WaitsFor::Mutex { held_by: None } => "waits for a Mutex".to_owned(),
-                WaitsFor::RwLock { write, held_by, reads } => {
-                    let wants = if write { "write" } else { "read" };
-                    let how = if reads { "to read" } else { "to write" };
-                    match held_by {
-                        Some(holder) if holder == wait.thread => {
-                            format!("waits to {wants} what it has locked itself, {how}")
-                        }
-                        Some(holder) if !write && reads => {
-                            format!("waits to read: {} reads, and a thread that waits to write comes first", name(holder))
-                        }
-                        Some(holder) => format!("waits to {wants} what {} has locked {how}", name(holder)),
-                        None => format!("waits to {wants} behind a RwLock"),
-                    }
-                }
-                WaitsFor::Barrier { of, arrived } => format!("waits at a Barrier for {of} threads, of which {arrived} are there"),
-                WaitsFor::Once { run_by: Some(runner) } if runner == wait.thread => {
-                    "waits for what it is itself about to do once".to_owned()
-                }
-                WaitsFor::Once { run_by: Some(runner) } => format!("waits for what {} does once for all", name(runner)),
-                WaitsFor::Once { run_by: None } => "waits for what nobody has begun to do once for all".to_owned(),
-                WaitsFor::Notification => "waits for a notification".to_owned(),
-                WaitsFor::Message => "waits for a message, and a sender is still there".to_owned(),
-                WaitsFor::Room => "waits for room in a channel that is full".to_owned(),
-                WaitsFor::Taking => "waits until its message is taken".to_owned(),
-                WaitsFor::End { of } => format!("waits for the end of {}", name(of)),
-                WaitsFor::ScopeEnd => "waits for the end of the threads in its scope".to_owned(),
-                WaitsFor::Unpark => "waits for an unpark".to_owned(),
-            };
-            let _ = writeln!(text, "  {} {what}{}", name(wait.thread), at(wait.at));
-        }
-        text
-    }
-}
-
-fn panic_text(name: &str, message: &str, at: Option<&str>) -> String {
-    let place = at.map(|at| format!(" at {at}")).unwrap_or_default();
-    format!("{name} panicked{place}:\n  {}", message.replace('\n', "\n  "))
 }
 
 /// ` at file:line:column`, or nothing.
 pub(crate) fn at(place: Place) -> String {
     let place = self::place(place);
     if place.is_empty() { place } else { format!(" at {place}") }
-}
-
-/// How a thread is called: by its name, or by its number.
-pub(crate) fn name(interleaving: &Interleaving, thread: usize) -> String {
-    match interleaving.threads.get(thread).and_then(|thread| thread.name.as_ref()) {
-        Some(name) => name.clone(),
-        None => format!("thread {thread}"),
-    }
 }
 
 /// `file:line:column`, as terminals and editors make it clickable; nothing for a place that is not of the program.

@@ -2,15 +2,22 @@
 //!
 //! A checker fills an [`Interleaving`] while the program runs: one [`Step`] for each operation, in the order in which they
 //! happened. Recording costs no string: numbers, and the place in the source. When a check fails, a [`Failure`] holds the
-//! interleaving with its [`Verdict`], and [`Failure::to_text`] tells the story. Nothing here knows which engine found it.
+//! interleaving with its [`Verdict`]. A [`Story`] is made of that: it needs nothing else any more, is written to a file as JSON, and
+//! told as text or as a page. Nothing here knows which engine found it.
 
 mod failure;
 mod memory;
+mod names;
+mod order;
+mod picture;
 mod receipt;
 mod source;
 mod step;
-mod table;
+mod story;
+mod text;
 mod value;
+mod verdict;
+mod words;
 
 /// The line above a report on standard error: what stands before it was printed by the program.
 pub const REPORT_FOLLOWS: &str = "What the checker found:";
@@ -20,4 +27,6 @@ pub use memory::{Block, MemoryFault, Site};
 pub use receipt::{Coverage, Receipt, Round};
 pub use source::{Place, expression_at, shown_path};
 pub use step::{Action, Interleaving, Newer, Object, ObjectKind, Step, Thread};
+pub use story::{Arrow, Row, SCHEMA, Spot, StepTold, Story, ThingTold, ThreadTold, Told, WaitTold};
+pub use text::Look;
 pub use value::{Shape, Value};

@@ -1,8 +1,9 @@
 //! What can go wrong with memory that a program manages by hand, and with values that have an owner.
 
-use crate::failure::{at, name};
+use crate::failure::at;
 use crate::source::{Place, Sources};
 use crate::step::Interleaving;
+use crate::words::name;
 
 /// A thread, and the place where it did something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +110,38 @@ pub enum MemoryFault {
 }
 
 impl MemoryFault {
+    /// What it is called in a verdict that a program reads.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Leak { .. } | Self::NeverDropped { .. } => "leak",
+            Self::FreedTwice { .. } | Self::DroppedTwice { .. } => "double free",
+            Self::UsedAfterFree { .. } | Self::FreedWhileUsed { .. } | Self::UsedAfterDrop { .. } => "use after free",
+            Self::FreedAsAnother { .. } | Self::NotAllocated { .. } | Self::NoBytes { .. } => "wrong layout",
+            Self::NeverWritten { .. } => "no value",
+        }
+    }
+
+    /// All that it names, from the first to the last.
+    pub(crate) fn sites(&self) -> Vec<Site> {
+        match self {
+            Self::Leak { blocks } => blocks.iter().map(|block| block.allocated).collect(),
+            Self::FreedTwice { block, again } => {
+                [Some(block.allocated), block.freed, Some(*again)].into_iter().flatten().collect()
+            }
+            Self::FreedAsAnother { block, freed, .. } => vec![block.allocated, *freed],
+            Self::NotAllocated { freed } => vec![*freed],
+            Self::UsedAfterFree { block, user } => {
+                [Some(block.allocated), block.freed, Some(*user)].into_iter().flatten().collect()
+            }
+            Self::FreedWhileUsed { block, user, freed } => vec![block.allocated, *user, *freed],
+            Self::NoBytes { asked } => vec![*asked],
+            Self::NeverDropped { made } => vec![*made],
+            Self::DroppedTwice { made, first, again } => vec![*made, *first, *again],
+            Self::UsedAfterDrop { made, dropped, user } => vec![*made, *dropped, *user],
+            Self::NeverWritten { user } => vec![*user],
+        }
+    }
+
     /// What went wrong, a line for each part of it.
     pub(crate) fn text(&self, interleaving: &Interleaving, sources: &mut Sources) -> String {
         let mut line = |what: &str, site: &Site| {

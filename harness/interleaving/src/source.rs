@@ -1,6 +1,6 @@
 //! Where a step stands in the source, and how it reads there.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 use std::path::{Component, Path, PathBuf};
 
@@ -19,6 +19,17 @@ impl Sources {
         }
         let text = self.0.entry(place.file()).or_insert_with(|| find(place.file()));
         expression_at(text.as_deref()?, place.line() as usize, place.column() as usize)
+    }
+
+    /// The text of each file that these places are in, by the path that is shown for it.
+    pub(crate) fn texts(&mut self, places: impl Iterator<Item = Place>) -> BTreeMap<String, String> {
+        let mut texts = BTreeMap::new();
+        for place in places.filter(|&place| is_of_the_program(place)) {
+            if let Some(text) = self.0.entry(place.file()).or_insert_with(|| find(place.file())) {
+                texts.entry(shown_path(place.file())).or_insert_with(|| text.clone());
+            }
+        }
+        texts
     }
 }
 

@@ -7,8 +7,11 @@
 use crate::engine::{Engine, Stop};
 use crate::handle::{self, Raw};
 use crate::model;
+use crate::shelf;
 use crate::spurious::{self, Occasion};
-use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPORT_FOLLOWS, Receipt, Round, Verdict, shown_path};
+use interleaving::{
+    Access, Coverage, Failure, Interleaving, Look, Place, REPORT_FOLLOWS, Receipt, Round, Story, Verdict, shown_path,
+};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::rc::Rc;
@@ -42,7 +45,8 @@ pub struct Features {
 }
 
 enum Outcome {
-    Passed(Receipt),
+    /// With the last interleaving, where somebody wants to see one.
+    Passed(Receipt, Interleaving),
     Failed(Box<Failure>),
     /// Failed inside a panic hook that must never return: the process can no longer end as it should.
     FailedInHook(Box<Failure>),
@@ -116,18 +120,32 @@ pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send
                 let threads = receipt.threads;
                 fail(Verdict::NothingConcurrent { threads }, Interleaving::default());
             }
-            send(Outcome::Passed(receipt));
+            let example = if shelf::is_there() { model::last_interleaving() } else { Interleaving::default() };
+            send(Outcome::Passed(receipt, example));
         };
         let name = std::thread::current().name().unwrap_or("check").to_owned();
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
         match outcome(&receiver, &heart) {
-            Ok(Outcome::Passed(receipt)) => return Ok(receipt),
+            Ok(Outcome::Passed(receipt, example)) => {
+                if shelf::is_there() {
+                    shelf::put(Story::of_receipt(&receipt, &example));
+                }
+                return Ok(receipt);
+            }
             Ok(Outcome::Restart(new_features, new_needed)) => (features, needed) = (new_features, new_needed),
-            Ok(Outcome::Failed(failure)) => return Err(failure.to_text(width())),
-            Ok(Outcome::FailedInHook(failure)) => fail_the_process(&failure.to_text(width())),
+            Ok(Outcome::Failed(failure)) => return Err(told(&failure)),
+            Ok(Outcome::FailedInHook(failure)) => fail_the_process(&told(&failure)),
             Err(report) => return Err(report),
         }
     }
+}
+
+/// The failure as text, for standard error; as a story it goes on the shelf.
+fn told(failure: &Failure) -> String {
+    let story = Story::of_failure(failure);
+    let text = story.to_text(Look { width: width(), colour: false });
+    shelf::put(story);
+    text
 }
 
 /// The columns to use: the terminal's, if it says so.

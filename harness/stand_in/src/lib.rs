@@ -31,6 +31,7 @@ pub mod hint;
 mod model;
 pub mod panic;
 pub mod process;
+mod shelf;
 mod spin;
 pub mod spurious;
 pub mod sync;

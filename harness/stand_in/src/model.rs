@@ -252,7 +252,7 @@ impl Model {
                 }
                 (waits_for, _) => waits_for,
             };
-            Some(Wait { thread, waits_for, at })
+            Some(Wait { thread, waits_for, object: object.map(|object| object as usize), at })
         });
         waits.collect()
     }
@@ -518,6 +518,11 @@ pub(crate) fn fail(verdict: Verdict) -> ! {
         Err(_) => Interleaving::default(),
     });
     check::fail(verdict, log)
+}
+
+/// What has been recorded of the interleaving that ran last.
+pub(crate) fn last_interleaving() -> Interleaving {
+    with(|model| std::mem::take(&mut model.log))
 }
 
 /// Nobody can move: says who waits for what.

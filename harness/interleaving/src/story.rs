@@ -1,0 +1,421 @@
+//! An interleaving as a story: owned, complete, and ready to be told anywhere. It is what is written to a file as JSON.
+
+use crate::failure::{Failure, Verdict};
+use crate::names;
+use crate::order::{Meeting, Order, State};
+use crate::picture::{Part, Why, picture};
+use crate::receipt::{Coverage, Receipt, grouped};
+use crate::source::{Place, Sources, is_of_the_program, shown_path};
+use crate::step::{Action, Interleaving, ObjectKind};
+use crate::verdict::Teller;
+use crate::words::{name, told};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The version of the schema. It grows by one whenever a reader of the one before would misread a file.
+pub const SCHEMA: u32 = 1;
+
+/// One interleaving, told: of a check that failed, or of one that passed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Story {
+    /// The version of the schema: [`SCHEMA`].
+    pub schema: u32,
+    /// The test, if it has a name.
+    pub test: Option<String>,
+    /// The engine that went through the interleavings: `loom` or `shuttle`.
+    pub engine: String,
+    /// What went wrong, or that nothing did.
+    pub verdict: Told,
+    /// The threads. The first one is the test itself.
+    pub threads: Vec<ThreadTold>,
+    /// What the threads share.
+    pub things: Vec<ThingTold>,
+    /// What happened, from top to bottom.
+    pub rows: Vec<Row>,
+    /// What one thread learned of another one.
+    pub arrows: Vec<Arrow>,
+    /// How it was found, as a sentence.
+    pub found: String,
+    /// What the check has gone through, a sentence for each round; only if it passed.
+    pub covered: Vec<String>,
+    /// The text of each file that a row names.
+    pub sources: BTreeMap<String, String>,
+}
+
+/// The verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// A word or two for programs: `passed`, `data race`, `deadlock`, `lost wakeup`, `left behind`, `livelock`, `panic`, `leak`,
+    /// `double free`, `use after free`, `wrong layout`, `no value`, `no end`, `hung`, `not followed`, `nothing concurrent`,
+    /// `too many threads`, `unknown`.
+    pub kind: String,
+    /// What happened, in a sentence.
+    pub headline: String,
+    /// The parts of it. Those that begin with blanks belong to the one before.
+    pub lines: Vec<String>,
+    /// What explains it: the pair of operations that should have synchronised, the notification that came too early, and so on.
+    pub reasons: Vec<String>,
+    /// Who waits for what, if somebody does.
+    pub waits: Vec<WaitTold>,
+    /// The numbers of the steps that it is about.
+    pub steps: Vec<usize>,
+}
+
+/// A thread that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitTold {
+    /// Who: an index into [`Story::threads`].
+    pub thread: usize,
+    /// For what, as the end of a sentence that begins with its name.
+    pub why: String,
+    /// Who must move first, if that is one thread.
+    pub on: Option<usize>,
+    /// The thing that it waits at, if it has a name.
+    pub thing: Option<String>,
+}
+
+/// A thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThreadTold {
+    /// What it is called.
+    pub name: String,
+    /// Where it was started.
+    pub started_at: Option<Spot>,
+}
+
+/// Something that threads share.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThingTold {
+    /// What the source calls it.
+    pub name: String,
+    /// What it is: `atomic`, `Mutex`, `cell`, and so on.
+    pub kind: String,
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The file, from the workspace's folder on.
+    pub file: String,
+    /// The line, from 1 on.
+    pub line: u32,
+    /// The column, from 1 on.
+    pub column: u32,
+}
+
+impl Spot {
+    fn of(place: Place) -> Option<Self> {
+        let spot = || Self { file: shown_path(place.file()), line: place.line(), column: place.column() };
+        is_of_the_program(place).then(spot)
+    }
+}
+
+impl std::fmt::Display for Spot {
+    /// `file:line:column`, as terminals and editors make it clickable.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// A row of the picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum Row {
+    /// A step.
+    Step(StepTold),
+    /// The steps `from` to `to` are the ones just shown, so many times more.
+    Again {
+        /// The number of the first step of the circle.
+        from: usize,
+        /// The number of its last one, the last time.
+        to: usize,
+        /// How many times more.
+        times: usize,
+    },
+    /// Steps that are left out, and why.
+    LeftOut {
+        /// How many.
+        count: usize,
+        /// Why, as a sentence.
+        why: String,
+    },
+    /// A thread is interrupted here: it could have gone on.
+    Interrupted {
+        /// Which: an index into [`Story::threads`].
+        thread: usize,
+    },
+}
+
+/// One step of one thread.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepTold {
+    /// Its number, from 1 on, all steps counted.
+    pub number: usize,
+    /// Whose: an index into [`Story::threads`].
+    pub thread: usize,
+    /// What it did and what came of it, in the words of the source.
+    pub text: String,
+    /// Where.
+    pub at: Option<Spot>,
+    /// On what: an index into [`Story::things`].
+    pub thing: Option<usize>,
+    /// How often it did that in a row.
+    pub times: usize,
+    /// Whether the verdict is about it.
+    pub marked: bool,
+    /// The step whose value it did not see, although that was newer.
+    pub missed: Option<usize>,
+    /// What has become of the things after it: indices into [`Story::things`], and words. Only what has changed since the row before.
+    pub now: Vec<(usize, String)>,
+    /// What each thread could still read of the atomics after it, oldest first: the thing, and for each thread its values. Only what
+    /// has changed since the row before.
+    pub visible: Vec<(usize, Vec<Vec<String>>)>,
+}
+
+/// What one thread learned of another one: all that came before `from` in the one comes before all after `to` in the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arrow {
+    /// The number of the earlier step.
+    pub from: usize,
+    /// The number of the later one.
+    pub to: usize,
+    /// How: `published`, `unlock`, `start`, `join` or `message`.
+    pub by: String,
+}
+
+impl Story {
+    /// The story of a check that failed.
+    pub fn of_failure(failure: &Failure) -> Self {
+        let mut sources = Sources::default();
+        let order = Order::of(&failure.interleaving);
+        let names = names::names(&failure.interleaving, &mut sources);
+        let mut teller = Teller { log: &failure.interleaving, order: &order, names: &names, sources: &mut sources };
+        let verdict = teller.tell(&failure.verdict);
+        let named = teller.named(&failure.verdict);
+        let parts = picture(&failure.interleaving, Some(&failure.verdict), &named, failure.round);
+        let panic = match &failure.verdict {
+            Verdict::Panicked { thread, message, .. } => Some((*thread, message.lines().next().unwrap_or_default())),
+            _ => None,
+        };
+        let found = found(failure);
+        Self {
+            verdict,
+            found,
+            ..Self::of(&failure.interleaving, failure.engine, &parts, &named, panic, (&order, &names, &mut sources))
+        }
+    }
+
+    /// The story of a check that passed, with one of its interleavings as an example.
+    pub fn of_receipt(receipt: &Receipt, example: &Interleaving) -> Self {
+        let mut sources = Sources::default();
+        let order = Order::of(example);
+        let names = names::names(example, &mut sources);
+        let parts = picture(example, None, &BTreeSet::new(), Coverage::All);
+        let covered: Vec<String> = receipt.rounds.iter().map(|round| format!("{round}.")).collect();
+        let verdict = Told {
+            kind: "passed".to_owned(),
+            headline: format!("Right in all {} interleavings that {} ran.", grouped(receipt.interleavings()), receipt.engine),
+            lines: Vec::new(),
+            reasons: Vec::new(),
+            waits: Vec::new(),
+            steps: Vec::new(),
+        };
+        let found = format!("{receipt}. The one below is the last of them, as an example.");
+        let story = Self::of(example, receipt.engine, &parts, &BTreeSet::new(), None, (&order, &names, &mut sources));
+        Self { verdict, found, covered, ..story }
+    }
+
+    fn of(
+        log: &Interleaving,
+        engine: &str,
+        parts: &[Part],
+        named: &BTreeSet<usize>,
+        panic: Option<(usize, &str)>,
+        (order, names, sources): (&Order, &[String], &mut Sources),
+    ) -> Self {
+        let threads = log
+            .threads
+            .iter()
+            .enumerate()
+            .map(|(index, thread)| ThreadTold { name: name(log, index), started_at: thread.started_at.and_then(Spot::of) });
+        let things = log
+            .objects
+            .iter()
+            .zip(names)
+            .map(|(object, name)| ThingTold { name: name.clone(), kind: names::kind(object.kind).to_owned() });
+        let mut before: Option<usize> = None;
+        let rows: Vec<Row> = parts
+            .iter()
+            .map(|part| match *part {
+                Part::Step { index, times, unlocks } => {
+                    let marked = named.contains(&index);
+                    let mut step = step_told(log, order, sources, index, before);
+                    (step.times, step.marked) = (times, marked);
+                    if let Some((_, message)) = panic.filter(|(thread, _)| marked && *thread == step.thread)
+                        && matches!(log.steps[index].action, Action::Panic)
+                    {
+                        step.text = format!("panics: {message}");
+                    }
+                    if let Some(unlock) = unlocks {
+                        step.text = format!("{}, until step {}", step.text, unlock + 1);
+                    }
+                    before = Some(index);
+                    Row::Step(step)
+                }
+                Part::Again { from, to, times } => Row::Again { from: from + 1, to: to + 1, times },
+                Part::LeftOut { count, why } => Row::LeftOut { count, why: left_out(count, why) },
+                Part::Interrupted { thread } => Row::Interrupted { thread },
+            })
+            .collect();
+        let shown: BTreeSet<usize> =
+            parts.iter().filter_map(|part| if let Part::Step { index, .. } = part { Some(*index) } else { None }).collect();
+        let arrows = order.edges.iter().filter(|edge| shown.contains(&edge.from) && shown.contains(&edge.to)).map(|edge| Arrow {
+            from: edge.from + 1,
+            to: edge.to + 1,
+            by: by(edge.by).to_owned(),
+        });
+        Self {
+            schema: SCHEMA,
+            test: None,
+            engine: engine.to_owned(),
+            verdict: Told::default(),
+            threads: threads.collect(),
+            things: things.collect(),
+            rows,
+            arrows: arrows.collect(),
+            found: String::new(),
+            covered: Vec::new(),
+            sources: sources.texts(log.steps.iter().map(|step| step.at)),
+        }
+    }
+
+    /// The story as JSON, for a file.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and numbers can always be written")
+    }
+
+    /// Reads a story.
+    ///
+    /// # Errors
+    /// What is wrong, if it is no story, or one of another version.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let story: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if story.schema != SCHEMA {
+            return Err(format!("it has version {} of the schema, and this reads version {SCHEMA}", story.schema));
+        }
+        Ok(story)
+    }
+}
+
+impl Default for Told {
+    fn default() -> Self {
+        Self {
+            kind: "unknown".to_owned(),
+            headline: String::new(),
+            lines: Vec::new(),
+            reasons: Vec::new(),
+            waits: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+}
+
+fn step_told(log: &Interleaving, order: &Order, sources: &mut Sources, index: usize, before: Option<usize>) -> StepTold {
+    let step = &log.steps[index];
+    let earlier = before.map(|before| (&order.states[before], &order.visible[before]));
+    let now = order.states[index]
+        .iter()
+        .filter(|(object, state)| earlier.is_none_or(|(states, _)| states.get(object) != Some(state)))
+        .map(|(&object, state)| (object, in_words(log, object, state)));
+    let visible = order.visible[index]
+        .iter()
+        .filter(|(object, values)| earlier.is_none_or(|(_, visible)| visible.get(object) != Some(values)))
+        .map(|(&object, of_threads)| {
+            let words = of_threads.iter().map(|values| values.iter().map(ToString::to_string).collect());
+            (object, words.collect())
+        });
+    let missed = match step.action {
+        Action::Load { newer: Some(newer), .. } | Action::CompareExchange { newer: Some(newer), .. } => Some(newer.step + 1),
+        _ => None,
+    };
+    StepTold {
+        number: index + 1,
+        thread: step.thread,
+        text: told(step, log, sources),
+        // A panic's own place is told with its message; the step knows only what its thread did last.
+        at: Spot::of(step.at).filter(|_| !matches!(step.action, Action::Panic)),
+        thing: step.object,
+        times: 1,
+        marked: false,
+        missed,
+        now: now.collect(),
+        visible: visible.collect(),
+    }
+}
+
+fn in_words(log: &Interleaving, object: usize, state: &State) -> String {
+    let names = |threads: &[usize]| threads.iter().map(|&thread| name(log, thread)).collect::<Vec<_>>().join(", ");
+    match state {
+        State::Value(value) => value.to_string(),
+        State::HeldBy(threads) if threads.is_empty() => "free".to_owned(),
+        State::HeldBy(threads) if log.objects[object].kind == ObjectKind::RwLock => format!("locked by {}", names(threads)),
+        State::HeldBy(threads) => format!("held by {}", names(threads)),
+        State::Messages(1) => "1 message".to_owned(),
+        State::Messages(n) => format!("{n} messages"),
+        State::Waiting(threads) if threads.is_empty() => "nobody waits".to_owned(),
+        State::Waiting(threads) => format!("{} waits", names(threads)),
+        State::WrittenBy(thread) => format!("last written by {}", name(log, *thread)),
+    }
+}
+
+fn left_out(count: usize, why: Why) -> String {
+    let steps = if count == 1 { "1 step".to_owned() } else { format!("{} steps", grouped(count)) };
+    match why {
+        Why::Setup => format!("{steps} of setup, before the first thread is started"),
+        Why::Private => format!("{steps} left out: nobody else uses what they are about"),
+        Why::TooMany => format!("{steps} left out: there are too many"),
+    }
+}
+
+fn by(meeting: Meeting) -> &'static str {
+    match meeting {
+        Meeting::Published => "published",
+        Meeting::Lock => "unlock",
+        Meeting::Start => "start",
+        Meeting::Join => "join",
+        Meeting::Message => "message",
+    }
+}
+
+fn found(failure: &Failure) -> String {
+    let n = grouped(failure.tried);
+    if let Verdict::NothingConcurrent { .. } = failure.verdict {
+        return format!("{} ran {n} interleavings and met no choice in any.", failure.engine);
+    }
+    let how = match failure.round {
+        Coverage::UpTo(0) | Coverage::PartOf(0) => "no thread was interrupted".to_owned(),
+        Coverage::UpTo(1) | Coverage::PartOf(1) => "at most one interruption of a running thread was needed".to_owned(),
+        Coverage::UpTo(bound) | Coverage::PartOf(bound) => {
+            let fewer = if bound == 2 { "1 was".to_owned() } else { format!("{} were", bound - 1) };
+            format!("at most {bound} interruptions of a running thread were needed; {fewer} not enough")
+        }
+        Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
+        Coverage::Spurious => spurious(&failure.interleaving),
+        Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),
+    };
+    format!("Found by {} in interleaving {n}; {how}.", failure.engine)
+}
+
+/// What happened in an interleaving that may happen at any time.
+fn spurious(log: &Interleaving) -> String {
+    let what = |action: Action| match action {
+        Action::CompareExchange { expected, found, exchanged: false, .. } if expected == found => Some("a weak exchange failed"),
+        Action::CondvarWoken { spurious: true } => Some("a Condvar woke its thread"),
+        Action::TimedOut => Some("a time ran out"),
+        _ => None,
+    };
+    match log.steps.iter().enumerate().find_map(|(index, step)| Some((index, what(step.action)?))) {
+        Some((index, what)) => format!("{what} in step {} for no reason, as may happen at any time", index + 1),
+        None => "once, something happened that may happen at any time: a time passed, or a look came late".to_owned(),
+    }
+}

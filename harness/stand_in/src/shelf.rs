@@ -1,0 +1,32 @@
+//! Where the command `cargo kata` finds what the tests have to tell: a folder with a story for each.
+
+use interleaving::Story;
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+/// Set by whoever wants the stories, to the folder that they are to be put into.
+const SHELF: &str = "KATA_STORIES";
+
+/// Whether somebody wants the stories.
+pub(crate) fn is_there() -> bool {
+    env::var_os(SHELF).is_some()
+}
+
+/// Puts a story there, if somebody wants it, under the names of the running test and its file. The last one of a test stays.
+pub(crate) fn put(mut story: Story) {
+    let Some(shelf) = env::var_os(SHELF).map(PathBuf::from) else { return };
+    let test = std::thread::current().name().unwrap_or("check").to_owned();
+    let file = shelf.join(format!("{}.{}.json", test_file(), test.replace("::", ".")));
+    story.test = Some(test);
+    // The report stands on standard error as well: without its story it is less beautiful, and as true.
+    let _ = fs::create_dir_all(&shelf).and_then(|()| fs::write(file, story.to_json()));
+}
+
+/// The name of the test file that is running: cargo calls its program `loom-0123456789abcdef`.
+fn test_file() -> String {
+    let program = env::current_exe().ok();
+    let name = program.as_deref().and_then(|program| program.file_stem()).map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_default();
+    name.rsplit_once('-').map_or(name.clone(), |(name, _)| name.to_owned())
+}
