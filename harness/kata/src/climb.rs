@@ -9,6 +9,7 @@ use crate::nextest::Nextest;
 use crate::run::{Ran, read_config, run};
 use crate::rung::Rung;
 use crate::rustc::Diagnostic;
+use crate::stories::{self, Stories};
 use crate::test_file::{self, Test, tests_in_file};
 use crate::workspace::{Kata, Workspace, cargo};
 use anyhow::{Context, Result, bail};
@@ -77,12 +78,14 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         }
     }
     let mut climb = Climb { green: Vec::new(), stop: None, warnings: 0 };
+    let stories = Stories::of(workspace, kata);
+    stories.clear();
     for rung in Rung::ALL {
         console::progress(format!("{}: {rung}", kata.title));
         let order = tests_in_file(&kata.folder.join(rung.file()));
         let config = in_order_of_file(workspace, &order)?;
         let arguments = ["-p", &kata.name, "--test", rung.name()];
-        match run(nextest, &workspace.root, config, "default", &arguments, &workspace.target)? {
+        match run(nextest, &workspace.root, config, "default", &arguments, &workspace.target, &stories.variables())? {
             Ran::NotBuilt(diagnostics) => climb.stop = Some((rung, Stop::NotBuilt(diagnostics))),
             Ran::Tested { mut tests, warnings } => {
                 climb.warnings = climb.warnings.max(warnings.len());
@@ -185,7 +188,8 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: b
             console::out(format!("{} {}", bad("✗"), bold(test_file::sentence(&test.name))));
             console::out(dim(format!("  {}{line}", workspace.shown(&file))));
             console::out("");
-            console::out(console::indented(&failure::told(test), 2));
+            let story = Stories::of(workspace, kata).of_test(test).map(|story| stories::shown(&story, 2));
+            console::out(console::indented(&failure::told_with(test, story.as_deref()), 2));
         }
     }
     console::out("");

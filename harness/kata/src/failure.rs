@@ -38,7 +38,13 @@ pub fn is_unwritten(test: &TestRun) -> bool {
 
 /// Why `test` is red.
 pub fn told(test: &TestRun) -> String {
+    told_with(test, None)
+}
+
+/// Why `test` is red, with the checker's report as `story` tells it, which is the same, but fits this terminal.
+pub fn told_with(test: &TestRun, story: Option<&str>) -> String {
     let (printed, report) = split_report(&test.stderr);
+    let report = story.filter(|_| report.is_some()).or(report);
     let (said, panics) = panics(report.unwrap_or(printed));
     let mut parts = Vec::new();
     match test.outcome {
@@ -221,6 +227,14 @@ mod tests {
         let report = "Data race: two threads use the same cell.\n\nstep  main\n   1  starts thread 1";
         let stderr = format!("\n{report}\n\nStuck? The first hint is in hints/spinlock.md.\n");
         assert_eq!(told(&red(&stderr)), report);
+    }
+
+    #[test]
+    fn a_story_takes_the_place_of_the_report() {
+        let stderr = format!("mine\n\n{REPORT_FOLLOWS}\n\nDeadlock: nobody can move any more.\n");
+        let told = told_with(&red(&stderr), Some("Deadlock, in colour.\n"));
+        assert_eq!(told, "Deadlock, in colour.\n\nIt printed:\nmine");
+        assert_eq!(told_with(&red("mine"), Some("of another run")), "mine", "this run has left no report");
     }
 
     #[test]

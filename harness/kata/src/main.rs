@@ -9,6 +9,7 @@ mod nextest;
 mod run;
 mod rung;
 mod rustc;
+mod stories;
 mod test_file;
 mod verify;
 mod workspace;

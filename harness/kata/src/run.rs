@@ -50,7 +50,8 @@ pub fn read_config(file: &Path) -> Result<Table> {
     text.parse().with_context(|| format!("{} cannot be read", file.display()))
 }
 
-/// Runs the tests that `arguments` select in the workspace at `root`, with a profile of the nextest configuration `config`.
+/// Runs the tests that `arguments` select in the workspace at `root`, with a profile of the nextest configuration `config`, and with
+/// these environment variables set.
 pub fn run(
     nextest: &Nextest,
     root: &Path,
@@ -58,6 +59,7 @@ pub fn run(
     profile: &str,
     arguments: &[impl AsRef<OsStr>],
     target: &Path,
+    variables: &[(&str, PathBuf)],
 ) -> Result<Ran> {
     let own = OwnFolder::make(target)?;
     let mut store = Table::new();
@@ -80,6 +82,7 @@ pub fn run(
         .env("RUST_BACKTRACE", "0")
         // The tests' reports are shown with a margin of two.
         .env("COLUMNS", (console::width().saturating_sub(2)).to_string())
+        .envs(variables.iter().map(|(name, value)| (name, value)))
         .output()
         .context("cargo-nextest cannot be started")?;
     let said = diagnostics(&String::from_utf8_lossy(&output.stdout));

@@ -31,7 +31,7 @@ impl Bench<'_> {
     pub fn test_harness(&self, problems: &mut Vec<Problem>) -> Result<String> {
         let Workspace { root, target, harness, .. } = self.workspace;
         let packages: Vec<&str> = harness.iter().flat_map(|package| ["-p", package]).collect();
-        match run(&self.nextest, root, read_config(&root.join(".config/nextest.toml"))?, "harness", &packages, target)? {
+        match run(&self.nextest, root, read_config(&root.join(".config/nextest.toml"))?, "harness", &packages, target, &[])? {
             Ran::NotBuilt(diagnostics) => {
                 let errors = diagnostics.into_iter().filter(|diagnostic| diagnostic.is_error);
                 problems.extend(errors.map(|error| not_compiled(&format!("harness/{}", error.package), &error)));
@@ -84,7 +84,7 @@ impl Bench<'_> {
         let packages = attempts.iter().flat_map(|attempt| ["-p", &attempt.package]);
         let arguments: Vec<&str> = packages.chain(rungs.iter().flat_map(|rung| ["--test", rung.name()])).collect();
         let config = read_config(&self.folder.join(".config/nextest.toml"))?;
-        match run(&self.nextest, &self.folder, config, "attempts", &arguments, &self.workspace.target)? {
+        match run(&self.nextest, &self.folder, config, "attempts", &arguments, &self.workspace.target, &[])? {
             Ran::Tested { tests, .. } => Ok(tests),
             Ran::NotBuilt(_) => bail!("the attempts compiled and then did not; is somebody changing them? Type it again"),
         }
