@@ -16,6 +16,11 @@ pub struct Interleaving {
 }
 
 impl Interleaving {
+    /// Nothing has happened yet.
+    pub const fn new() -> Self {
+        Self { threads: Vec::new(), objects: Vec::new(), steps: Vec::new() }
+    }
+
     /// Forgets everything, but keeps the memory for the next run.
     pub fn clear(&mut self) {
         self.threads.clear();

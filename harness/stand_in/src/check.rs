@@ -44,6 +44,12 @@ pub struct Features {
     pub statics: bool,
 }
 
+impl Features {
+    /// None of them.
+    pub const NONE: Self =
+        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, statics: false };
+}
+
 enum Outcome {
     /// With the last interleaving, where somebody wants to see one.
     Passed(Receipt, Interleaving),
@@ -337,12 +343,14 @@ pub fn install_hook() {
 
 /// A panic inside a checked program: the engine's verdict, or the program's own, which may yet be caught.
 fn on_panic(info: &PanicHookInfo<'_>) {
-    let message = info.payload_as_str().unwrap_or("(a payload that is no text)").to_owned();
     let file = info.location().map_or("", |at| at.file());
+    if info.payload_as_str().is_none() && model::engine().is_some_and(|engine| engine.explain("", file).is_some()) {
+        // So an engine clears away a thread that it no longer needs: each in each interleaving, so without further ado.
+        return;
+    }
+    let message = info.payload_as_str().unwrap_or("(a payload that is no text)").to_owned();
     let stop = model::engine().and_then(|engine| engine.explain(&message, file));
     match stop {
-        // So an engine clears away a thread that it no longer needs.
-        Some(_) if info.payload_as_str().is_none() => {}
         Some(stop) if model::is_in_engine() => EXPLAINED.set(Some(stop)),
         Some(stop) => {
             IN_HOOK.set(true);

@@ -1,21 +1,35 @@
 //! Vector clocks (Fidge 1988, Mattern 1989): what is known to have happened before what.
 
+/// So many threads have their moments in the clock itself: clocks are made and copied at every operation, and programs are small.
+const INLINE: usize = 8;
+
 /// For each thread, up to which of its moments everything is known to have happened before.
 #[derive(Clone, Debug, Default)]
-pub struct Clock(Vec<u32>);
+pub struct Clock {
+    first: [u32; INLINE],
+    /// The threads after those.
+    rest: Vec<u32>,
+}
 
 impl Clock {
     /// Up to which moment of `thread`; its first is 1.
     pub fn of(&self, thread: usize) -> u32 {
-        self.0.get(thread).copied().unwrap_or(0)
+        match thread.checked_sub(INLINE) {
+            None => self.first[thread],
+            Some(index) => self.rest.get(index).copied().unwrap_or(0),
+        }
     }
 
     /// Sets that.
     pub fn set(&mut self, thread: usize, moment: u32) {
-        if self.0.len() <= thread {
-            self.0.resize(thread + 1, 0);
+        let Some(index) = thread.checked_sub(INLINE) else {
+            self.first[thread] = moment;
+            return;
+        };
+        if self.rest.len() <= index {
+            self.rest.resize(index + 1, 0);
         }
-        self.0[thread] = moment;
+        self.rest[index] = moment;
     }
 
     /// A new moment of `thread`.
@@ -25,21 +39,48 @@ impl Clock {
 
     /// What `other` knows is known here too.
     pub fn join(&mut self, other: &Self) {
-        if self.0.len() < other.0.len() {
-            self.0.resize(other.0.len(), 0);
+        for (mine, theirs) in self.first.iter_mut().zip(other.first) {
+            *mine = (*mine).max(theirs);
         }
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+        if self.rest.len() < other.rest.len() {
+            self.rest.resize(other.rest.len(), 0);
+        }
+        for (mine, theirs) in self.rest.iter_mut().zip(&other.rest) {
             *mine = (*mine).max(*theirs);
         }
     }
 
     /// Whether everything in `self` is known in `other`.
     pub fn is_before(&self, other: &Self) -> bool {
-        self.0.iter().enumerate().all(|(thread, &moment)| moment <= other.of(thread))
+        // Without a way out early: so the compiler compares them all at once.
+        let first = self.first.iter().zip(&other.first).fold(true, |all, (moment, known)| all & (moment <= known));
+        first && self.rest.iter().enumerate().all(|(index, &moment)| moment <= other.of(INLINE + index))
     }
 
     /// Whether one of the moments in `self` is known in `other`; a moment 0 is none.
     pub fn has_a_moment_in(&self, other: &Self) -> bool {
-        self.0.iter().enumerate().any(|(thread, &moment)| moment != 0 && moment <= other.of(thread))
+        let is_known = |moment: u32, known: u32| (moment != 0) & (moment <= known);
+        let first = self.first.iter().zip(&other.first).fold(false, |any, (&moment, &known)| any | is_known(moment, known));
+        first || self.rest.iter().enumerate().any(|(index, &moment)| is_known(moment, other.of(INLINE + index)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_beyond_the_first_few_are_no_different() {
+        for (one, another) in [(0, 1), (INLINE - 1, INLINE), (INLINE + 3, INLINE), (2, INLINE + 5)] {
+            let (mut a, mut b) = (Clock::default(), Clock::default());
+            a.tick(one);
+            b.tick(another);
+            assert!(!a.is_before(&b) && !b.is_before(&a), "{one} and {another}");
+            assert!(!a.has_a_moment_in(&b));
+            b.join(&a);
+            b.tick(another);
+            assert_eq!((b.of(one), b.of(another)), (1, 2));
+            assert!(a.is_before(&b) && a.has_a_moment_in(&b) && !b.is_before(&a));
+        }
     }
 }

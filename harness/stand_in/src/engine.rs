@@ -36,8 +36,8 @@ pub trait Engine {
     fn load(&self, atomic: u32, order: Ordering) -> u64;
     /// Stores.
     fn store(&self, atomic: u32, bits: u64, order: Ordering);
-    /// Reads and writes at once; returns what was read. `waiting`: the thread does the same again and again, until another one
-    /// changes the atomic.
+    /// Reads and writes at once; returns what was read. `waiting`, for a change that never changes anything: the thread does the same
+    /// again and again, until another one changes the atomic.
     fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64;
     /// Exchanges if equal; returns what was read.
     fn compare_exchange(&self, atomic: u32, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64>;

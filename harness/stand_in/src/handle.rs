@@ -55,10 +55,15 @@ impl Raw {
 }
 
 /// What the main thread makes before the program begins, for things that were made in a constant.
-#[derive(Default)]
 pub(crate) struct BeforeAll {
     /// The object, the engine's number for it, and whether it belongs to something by now.
     made: Vec<(Raw, u32, bool)>,
+}
+
+impl BeforeAll {
+    pub(crate) const fn new() -> Self {
+        Self { made: Vec::new() }
+    }
 }
 
 thread_local! {
@@ -78,7 +83,7 @@ pub(crate) fn needed() -> Vec<Raw> {
 
 /// The program is about to begin: makes what things from constants will need.
 pub(crate) fn make_before_all(engine: &dyn Engine) {
-    let made = NEEDED.with_borrow(|needed| needed.iter().map(|&raw| (raw, raw.make(engine), false)).collect());
+    let made: Vec<_> = NEEDED.with_borrow(|needed| needed.iter().map(|&raw| (raw, raw.make(engine), false)).collect());
     with(|model| model.before_all.made = made);
 }
 
@@ -156,12 +161,14 @@ impl Handle {
     }
 
     /// The object's number; makes it if there is none yet.
+    #[inline]
     pub(crate) fn object(&self, kind: ObjectKind, raw: Raw, at: Place) -> u32 {
         heap::used(std::ptr::from_ref(self).addr(), at);
+        self.number(model::run()).unwrap_or_else(|| self.new_object(kind, raw, at))
+    }
+
+    fn new_object(&self, kind: ObjectKind, raw: Raw, at: Place) -> u32 {
         let run = model::run();
-        if let Some(number) = self.number(run) {
-            return number;
-        }
         let made_in_this_run = self.bits() >> 32 == u64::from(run) && !self.was_made_in_a_constant();
         let made = if made_in_this_run || !raw.has_a_maker() { with_engine(at, |engine| raw.make(engine)) } else { claim(raw) };
         // Others may have run meanwhile, and have made it.

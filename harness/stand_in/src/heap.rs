@@ -15,7 +15,6 @@ const FRESH: u8 = 0xa5;
 const FREED: u8 = 0xdd;
 
 /// All memory of the interleaving that is running, by its address.
-#[derive(Default)]
 pub(crate) struct Heap(BTreeMap<usize, Kept>);
 
 struct Kept {
@@ -27,6 +26,10 @@ struct Kept {
 }
 
 impl Heap {
+    pub(crate) const fn new() -> Self {
+        Self(BTreeMap::new())
+    }
+
     /// The memory that `address` lies in, freed or not.
     fn around(&self, address: usize) -> Option<&Kept> {
         let (start, kept) = self.0.range(..=address).next_back()?;
@@ -109,13 +112,17 @@ pub(crate) fn free(pointer: *mut u8, layout: Layout, at: Place) {
 }
 
 /// The running thread uses what lies at `address`: ends the check if that has been freed.
+#[inline]
 pub(crate) fn used(address: usize, at: Place) {
-    let found = with(|model| {
-        if model.heap.0.is_empty() {
-            return None;
-        }
-        model.heap.around(address).map(|kept| (kept.object, kept.block))
-    });
+    // Most programs never ask for any.
+    if !with(|model| model.heap.0.is_empty()) {
+        used_among_others(address, at);
+    }
+}
+
+#[cold]
+fn used_among_others(address: usize, at: Place) {
+    let found = with(|model| model.heap.around(address).map(|kept| (kept.object, kept.block)));
     let Some((object, block)) = found else { return };
     if block.freed.is_some() {
         let user = Site { thread: model::current(), at };

@@ -29,13 +29,14 @@ thread_local! {
     static ENGINE: RefCell<Option<Rc<dyn Engine>>> = const { RefCell::new(None) };
     static CURRENT: Cell<usize> = const { Cell::new(0) };
     static RUN: Cell<u32> = const { Cell::new(0) };
-    static MODEL: RefCell<Model> = RefCell::new(Model::default());
+    /// Whether an engine's function runs, whose panics are caught as soon as it returns.
+    static IN_ENGINE: Cell<bool> = const { Cell::new(false) };
+    static MODEL: RefCell<Model> = const { RefCell::new(Model::new()) };
 }
 
 /// Interleavings are numbered through all checks of the process, so that an object of another one is recognised.
 static RUNS: AtomicU32 = AtomicU32::new(1);
 
-#[derive(Default)]
 pub(crate) struct Model {
     pub(crate) log: Interleaving,
     pub(crate) threads: Vec<ThreadState>,
@@ -54,20 +55,21 @@ pub(crate) struct Model {
     /// The time that has passed for the program.
     pub(crate) clock: Duration,
     /// How often each thread has looked at the clock at each place.
-    pub(crate) looks_at_the_clock: HashMap<(usize, Place), u32>,
+    pub(crate) looks_at_the_clock: BTreeMap<(usize, Place), u32>,
     /// The atomics that were accessed with `SeqCst`: the first, and whether there are others.
     pub(crate) sequentially_consistent: Option<u32>,
     /// Whether `UnsafeCell::get` counts as a read.
     pub(crate) get_is_a_read: bool,
     pub(crate) most_threads: usize,
-    /// Whether an engine's function runs, whose panics are caught as soon as it returns.
-    pub(crate) in_engine: bool,
     /// The threads that have begun and not ended, a bit for each.
     living: u64,
     /// The threads that nobody has joined, a bit for each: what they did may as well have come later.
     unjoined: u64,
     /// Operations on something that another thread has used as well, which has not been joined: the order of the two is a choice.
     pub(crate) choices: usize,
+    /// Threads and objects of interleavings that are over, for their memory.
+    spare_threads: Vec<ThreadState>,
+    spare_objects: Vec<ObjectState>,
 }
 
 /// What the model knows of a thread.
@@ -81,10 +83,10 @@ pub(crate) struct ThreadState {
     pub(crate) panic: Option<(String, Option<String>)>,
     pub(crate) panic_was_seen: bool,
     pub(crate) waits: Option<(WaitsFor, Option<u32>, Place)>,
-    /// Where its end meets those who join it.
-    pub(crate) end: Rc<Handle>,
-    /// Where `park` meets `unpark`.
-    pub(crate) token: Rc<Handle>,
+    /// Where its end meets those who join it, once there is such an object.
+    pub(crate) end: Option<u32>,
+    /// Where `park` meets `unpark`, likewise.
+    pub(crate) token: Option<u32>,
     pub(crate) joiners: Vec<usize>,
     /// Inside `wait_until`: only then may it be unparked.
     pub(crate) parked: bool,
@@ -103,11 +105,24 @@ pub(crate) struct ThreadState {
     pub(crate) locals: Vec<(usize, Option<Rc<dyn Any>>)>,
 }
 
+impl ThreadState {
+    /// Forgets everything, but keeps the memory for another thread.
+    fn clear(&mut self) {
+        let Self { mut joiners, mut arc_drops, mut locals, .. } = std::mem::take(self);
+        joiners.clear();
+        arc_drops.clear();
+        locals.clear();
+        *self = Self { joiners, arc_drops, locals, ..Self::default() };
+    }
+}
+
 /// What the model knows of an object, beside what the engine knows.
+#[derive(Default)]
 pub(crate) struct ObjectState {
     /// The engine's number for it.
     pub(crate) raw: u32,
-    pub(crate) kind: ObjectKind,
+    /// Whether it is the end of a thread.
+    is_end: bool,
     /// The newest value of an atomic, and the step that stored it.
     pub(crate) newest: Option<Newer>,
     /// The latest accesses to a cell.
@@ -132,9 +147,22 @@ pub(crate) struct ObjectState {
     users: u64,
 }
 
+impl ObjectState {
+    /// Forgets everything, but keeps the memory for another object.
+    fn clear(&mut self) {
+        let Self { mut accesses, mut read_by, mut waiting, mut leaders, .. } = std::mem::take(self);
+        accesses.clear();
+        read_by.clear();
+        waiting.clear();
+        leaders.clear();
+        *self = Self { accesses, read_by, waiting, leaders, ..Self::default() };
+    }
+}
+
 /// How far a `Once` is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum OnceStage {
+    #[default]
     Incomplete,
     RunBy(usize),
     Poisoned,
@@ -148,31 +176,81 @@ pub(crate) struct Owned {
     pub(crate) dropped: Option<Site>,
 }
 
+/// What an access to an atomic may lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) enum Accessed {
+    /// Nothing.
+    GoOn,
+    /// The common order of the `SeqCst` accesses matters.
+    NeedsCommonOrder,
+    /// The interleaving is too long.
+    TooLong,
+}
+
+impl Accessed {
+    /// Does what must be done.
+    #[inline]
+    pub(crate) fn act(self) {
+        if self != Self::GoOn {
+            self.act_now();
+        }
+    }
+
+    #[cold]
+    fn act_now(self) {
+        if self == Self::NeedsCommonOrder && engine().is_some_and(|engine| !engine.keeps_common_order()) {
+            check::restart_with(|features| features.common_order = true);
+        }
+        stop_if_too_long();
+    }
+}
+
 /// A thread's bit; threads past the 64th share one, which only blurs a count.
 fn bit(thread: usize) -> u64 {
     1 << thread.min(63)
 }
 
 impl Model {
+    const fn new() -> Self {
+        Self {
+            log: Interleaving::new(),
+            threads: Vec::new(),
+            objects: Vec::new(),
+            spins: Spins::new(),
+            features: Features::NONE,
+            heap: Heap::new(),
+            watches: Watches::new(),
+            occasions: Occasions::new(),
+            arcs: BTreeMap::new(),
+            before_all: BeforeAll::new(),
+            clock: Duration::ZERO,
+            looks_at_the_clock: BTreeMap::new(),
+            sequentially_consistent: None,
+            get_is_a_read: false,
+            most_threads: 0,
+            living: 0,
+            unjoined: 0,
+            choices: 0,
+            spare_threads: Vec::new(),
+            spare_objects: Vec::new(),
+        }
+    }
+
     pub(crate) fn add_object(&mut self, kind: ObjectKind, raw: u32) -> u32 {
         self.log.objects.push(Object { kind });
-        self.objects.push(ObjectState {
-            raw,
-            kind,
-            newest: None,
-            accesses: Vec::new(),
-            owned: None,
-            held_by: None,
-            read_by: Vec::new(),
-            waiting: Vec::new(),
-            writers_waiting: 0,
-            once: OnceStage::Incomplete,
-            arrived: 0,
-            openings: 0,
-            leaders: Vec::new(),
-            users: 0,
-        });
+        let mut state = self.spare_objects.pop().unwrap_or_default();
+        (state.raw, state.is_end) = (raw, kind == ObjectKind::ThreadEnd);
+        self.objects.push(state);
         (self.objects.len() - 1) as u32
+    }
+
+    /// Forgets the threads and the objects, but keeps their memory.
+    fn clear_away(&mut self) {
+        self.threads.iter_mut().for_each(ThreadState::clear);
+        self.spare_threads.append(&mut self.threads);
+        self.objects.iter_mut().for_each(ObjectState::clear);
+        self.spare_objects.append(&mut self.objects);
     }
 
     pub(crate) fn object(&mut self, object: u32) -> &mut ObjectState {
@@ -203,7 +281,7 @@ impl Model {
     pub(crate) fn used(&mut self, object: u32) {
         let mine = bit(CURRENT.get());
         let state = &mut self.objects[object as usize];
-        if state.kind != ObjectKind::ThreadEnd && state.users & self.unjoined & !mine != 0 {
+        if !state.is_end && state.users & self.unjoined & !mine != 0 {
             self.choices += 1;
         }
         state.users |= mine;
@@ -214,9 +292,32 @@ impl Model {
         !self.watches.is_empty() || self.threads.get(thread).is_some_and(|state| !state.arc_drops.is_empty())
     }
 
+    fn is_too_long(&self) -> bool {
+        self.log.steps.len() > MOST_STEPS
+    }
+
+    /// The running thread has accessed an atomic: what may have to be done about it.
+    ///
+    /// With a single atomic that is accessed with `SeqCst` there is nothing that the order of its own stores does not say already.
+    pub(crate) fn accessed(&mut self, object: u32, order: Ordering) -> Accessed {
+        if order == Ordering::SeqCst {
+            self.threads[CURRENT.get()].used_seq_cst = true;
+            let first = *self.sequentially_consistent.get_or_insert(object);
+            if first != object && !self.features.common_order {
+                return Accessed::NeedsCommonOrder;
+            }
+        }
+        if self.is_too_long() { Accessed::TooLong } else { Accessed::GoOn }
+    }
+
     /// The running thread changed something that others may wait for.
     pub(crate) fn changed(&mut self) {
         self.spins.changed(CURRENT.get());
+    }
+
+    /// The running thread looked at something and changed nothing.
+    pub(crate) fn looked(&mut self, object: u32, result: u64, at: Place) -> Advice {
+        self.spins.looked(CURRENT.get(), at, object, result)
     }
 
     /// What a load should say if it did not see the newest value.
@@ -259,6 +360,7 @@ impl Model {
 }
 
 /// Runs `f` on the model. Must not call the engine.
+#[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&mut Model) -> R) -> R {
     MODEL.with_borrow_mut(f)
 }
@@ -281,7 +383,7 @@ pub(crate) fn current() -> usize {
 /// A thread begins to run.
 pub(crate) fn set_current(thread: usize) {
     CURRENT.set(thread);
-    with(|model| model.in_engine = false);
+    IN_ENGINE.set(false);
 }
 
 /// Whether a checked program is running on this OS thread.
@@ -296,6 +398,11 @@ pub(crate) fn engine() -> Option<Rc<dyn Engine>> {
 
 /// Calls the engine for the running thread. Others may run before it returns.
 pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> R {
+    with_engine_on(None, at, |engine, _| call(engine))
+}
+
+/// As [`with_engine`], with the engine's number for an object.
+pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call: impl FnOnce(&dyn Engine, u32) -> R) -> R {
     let Some(engine) = ENGINE.with_borrow(Option::clone) else {
         panic!(
             "{}:{}: this belongs inside `check(|| …)`: in a checker's test, what threads share is made and used there",
@@ -304,19 +411,29 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
         );
     };
     check::alive(at);
-    let thread = CURRENT.get();
-    if with(|model| model.must_settle(thread)) {
-        watch::settle();
-        note_destructors(thread);
+    let (thread, object) = (CURRENT.get(), object.into());
+    let (raw, must_settle) = with(|model| {
+        let raw = object.map_or(u32::MAX, |object| model.object(object).raw);
+        (raw, model.must_settle(thread))
+    });
+    if must_settle {
+        settle_before(thread);
     }
-    with(|model| model.in_engine = true);
+    IN_ENGINE.set(true);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let result = call(&*engine);
+        let result = call(&*engine, raw);
         CURRENT.set(thread);
         result
     }));
-    with(|model| model.in_engine = false);
+    IN_ENGINE.set(false);
     result.unwrap_or_else(|_| check::fail_as_explained())
+}
+
+/// What must be looked at before `thread` calls the engine.
+#[cold]
+fn settle_before(thread: usize) {
+    watch::settle();
+    note_destructors(thread);
 }
 
 /// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
@@ -334,8 +451,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
     RUN.set(RUNS.fetch_add(1, Ordering::Relaxed));
     with(|model| {
         model.log.clear();
-        model.threads.clear();
-        model.objects.clear();
+        model.clear_away();
         model.heap.release();
         model.watches.clear();
         model.arcs.clear();
@@ -356,7 +472,8 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
 pub(crate) fn add_thread(name: Option<String>, started_at: Option<Place>) -> usize {
     with(|model| {
         model.log.threads.push(Thread { name, started_at });
-        model.threads.push(ThreadState::default());
+        let state = model.spare_threads.pop().unwrap_or_default();
+        model.threads.push(state);
         let thread = model.threads.len() - 1;
         model.living |= bit(thread);
         model.unjoined |= bit(thread);
@@ -432,7 +549,14 @@ fn let_time_pass() -> bool {
 }
 
 /// Acts on what the spin tracker advises for a look that changed nothing.
+#[inline]
 pub(crate) fn heed(advice: Advice, at: Place) {
+    if advice != Advice::GoOn {
+        heed_now(advice, at);
+    }
+}
+
+fn heed_now(advice: Advice, at: Place) {
     match advice {
         Advice::GoOn => {}
         Advice::GiveWay => give_way(at, false),
@@ -484,11 +608,7 @@ fn give_way(at: Place, for_good: bool) {
 
 /// The running thread looked at something and changed nothing: if it did so before, it waits.
 pub(crate) fn looked(object: u32, result: u64, at: Place) {
-    let thread = current();
-    let advice = with(|model| model.spins.looked(thread, at, object, result));
-    if advice != Advice::GoOn {
-        heed(advice, at);
-    }
+    heed(with(|model| model.looked(object, result, at)), at);
 }
 
 /// The running thread did something that others may wait for, or wrote what was there before: nobody can tell.
@@ -557,9 +677,8 @@ pub(crate) fn unseen_panic(model: &mut Model) -> Option<Verdict> {
 
 /// The running thread uses a cell, or memory. Ends the check if that is a data race.
 pub(crate) fn access(object: u32, access: Access) {
-    let raw = with(|model| model.object(object).raw);
     check::judging(Some((object, access)));
-    let ordered = with_engine(access.at, |engine| engine.access(raw, access.kind.is_exclusive()));
+    let ordered = with_engine_on(object, access.at, |engine, raw| engine.access(raw, access.kind.is_exclusive()));
     check::judging(None);
     if !ordered {
         data_race(object, access);
@@ -585,13 +704,19 @@ pub(crate) fn data_race(cell: u32, second: Access) -> ! {
 
 /// Ends the check if the interleaving has become too long.
 pub(crate) fn stop_if_too_long() {
-    let steps = with(|model| model.log.steps.len());
-    if steps > MOST_STEPS {
-        with(|model| {
-            model.log.steps.drain(..steps - 200);
-        });
-        fail(Verdict::TooLong { steps });
+    if with(|model| model.is_too_long()) {
+        too_long();
     }
+}
+
+#[cold]
+fn too_long() -> ! {
+    let steps = with(|model| {
+        let steps = model.log.steps.len();
+        model.log.steps.drain(..steps - 200);
+        steps
+    });
+    fail(Verdict::TooLong { steps })
 }
 
 /// The running thread panics; somebody may yet catch it.
@@ -628,7 +753,7 @@ pub(crate) fn set_panicking(panicking: bool) {
 
 /// Whether an engine's function runs. Callable from a panic hook.
 pub(crate) fn is_in_engine() -> bool {
-    MODEL.with(|model| model.try_borrow().is_ok_and(|model| model.in_engine))
+    IN_ENGINE.get()
 }
 
 /// Whether the running thread is panicking.

@@ -106,9 +106,18 @@ struct Look {
 }
 
 impl Spins {
+    pub(crate) const fn new() -> Self {
+        Self { threads: Vec::new(), changes: 0 }
+    }
+
+    /// Forgets everything, but keeps the memory for the next interleaving.
     pub(crate) fn clear(&mut self) {
         self.changes = 0;
-        self.threads.clear();
+        for looks in &mut self.threads {
+            let mut seen = std::mem::take(&mut looks.seen);
+            seen.clear();
+            *looks = Looks { seen, ..Looks::default() };
+        }
     }
 
     /// A thread changed something: whoever looks again may see it.

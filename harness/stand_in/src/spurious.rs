@@ -40,7 +40,6 @@ pub(crate) enum Kind {
 const KINDS: usize = 5;
 
 /// The occasions of a check so far, and the one that is taken.
-#[derive(Default)]
 pub(crate) struct Occasions {
     seen: BTreeSet<Occasion>,
     taken: Option<Occasion>,
@@ -49,6 +48,10 @@ pub(crate) struct Occasions {
 }
 
 impl Occasions {
+    pub(crate) const fn new() -> Self {
+        Self { seen: BTreeSet::new(), taken: None, counts: Vec::new() }
+    }
+
     pub(crate) fn begin(&mut self, taken: Option<Occasion>) {
         self.taken = taken;
         self.counts.clear();

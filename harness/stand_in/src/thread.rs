@@ -3,9 +3,9 @@
 pub(crate) mod local;
 mod scope;
 
-use crate::model::{self, with, with_engine};
+use crate::model::{self, ThreadState, with, with_engine};
 use crate::spurious::{self, Kind};
-use crate::waiting::{meet, wait_at_most, wait_until, wake};
+use crate::waiting::{meet_at, wait_at_most, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -13,7 +13,6 @@ use std::io;
 use std::marker::PhantomData;
 use std::num::{NonZero, NonZeroU64};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
-use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -190,8 +189,22 @@ fn end(at: Place) {
 }
 
 fn meet_end(thread: usize, at: Place) -> u32 {
-    let end = with(|model| Rc::clone(&model.threads[thread].end));
-    meet(&end, ObjectKind::ThreadEnd, at)
+    meet_of(thread, ObjectKind::ThreadEnd, |state| &mut state.end, at)
+}
+
+/// Meets at an object that belongs to a thread; makes it if it is not there yet.
+fn meet_of(thread: usize, kind: ObjectKind, field: fn(&mut ThreadState) -> &mut Option<u32>, at: Place) -> u32 {
+    let made = with(|model| *field(&mut model.threads[thread]));
+    let object = made.unwrap_or_else(|| {
+        let raw = with_engine(at, |engine| engine.new_meeting(false));
+        with(|model| {
+            let object = model.add_object(kind, raw);
+            *field(&mut model.threads[thread]) = Some(object);
+            object
+        })
+    });
+    meet_at(object, at);
+    object
 }
 
 /// Waits for the end of a thread.
@@ -341,8 +354,7 @@ pub fn sleep_ms(ms: u32) {
 }
 
 fn meet_token(thread: usize, at: Place) -> u32 {
-    let token = with(|model| Rc::clone(&model.threads[thread].token));
-    meet(&token, ObjectKind::Condvar, at)
+    meet_of(thread, ObjectKind::Condvar, |state| &mut state.token, at)
 }
 
 /// As `std`'s.

@@ -2,7 +2,7 @@
 //! parking. What is waited for is plain state of ours, looked at again after each waking, so an early waking does no harm.
 
 use crate::handle::{Handle, Raw};
-use crate::model::{self, with, with_engine};
+use crate::model::{self, with, with_engine, with_engine_on};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::time::Duration;
 
@@ -10,17 +10,20 @@ use std::time::Duration;
 /// is ordered before. Returns the object.
 pub(crate) fn meet(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
     let object = point(handle, kind, at);
-    let raw = with(|model| model.object(object).raw);
-    with_engine(at, |engine| engine.meet(raw));
-    model::stop_if_too_long();
+    meet_at(object, at);
     object
+}
+
+/// As [`meet`], where the object is there.
+pub(crate) fn meet_at(object: u32, at: Place) {
+    with_engine_on(object, at, |engine, raw| engine.meet(raw));
+    model::stop_if_too_long();
 }
 
 /// As [`meet`], but what others did there is not ordered before: for an operation that finds out something, and no more.
 pub(crate) fn look(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
     let object = point(handle, kind, at);
-    let raw = with(|model| model.object(object).raw);
-    with_engine(at, |engine| engine.look(raw));
+    with_engine_on(object, at, |engine, raw| engine.look(raw));
     model::stop_if_too_long();
     object
 }

@@ -10,7 +10,6 @@ use interleaving::{Access, AccessKind, Place};
 use std::hash::{DefaultHasher, Hasher};
 
 /// The cells that the running thread has got a pointer to since its last call of the engine.
-#[derive(Default)]
 pub(crate) struct Watches(Vec<Watch>);
 
 struct Watch {
@@ -28,6 +27,10 @@ impl Watch {
 }
 
 impl Watches {
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }

@@ -6,7 +6,6 @@ use corosensei::stack::DefaultStack;
 use interleaving::{Coverage, Receipt, Round};
 use stand_in::check::{self, Features, Settings};
 use std::cell::RefCell;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -122,7 +121,7 @@ impl Check {
         let (counted, program) = (Arc::clone(&count), Arc::clone(program));
         model.check(move || {
             counted.fetch_add(1, Ordering::Relaxed);
-            on_main_stack(|| check::interleaving(Rc::new(Loom::begin(settings.features)), settings, &*program));
+            on_main_stack(|| check::interleaving(Loom::begin(settings.features), settings, &*program));
         });
         let interleavings = count.load(Ordering::Relaxed);
         let coverage = match bound {

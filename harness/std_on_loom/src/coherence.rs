@@ -22,6 +22,8 @@ pub(crate) struct Coherence {
     histories: Vec<History>,
     meetings: Vec<Clock>,
     locks: Vec<Clock>,
+    /// Histories of interleavings that are over, for their memory.
+    spare: Vec<History>,
 }
 
 /// The stores to an atomic, in the order in which loom ran them.
@@ -57,6 +59,14 @@ fn bit(store: usize) -> u64 {
 }
 
 impl Coherence {
+    /// Forgets everything, but keeps the memory for the next interleaving.
+    pub(crate) fn clear(&mut self) {
+        self.threads.clear();
+        self.meetings.clear();
+        self.locks.clear();
+        self.spare.append(&mut self.histories);
+    }
+
     /// A moment of `thread`; returns what it knows.
     fn now(&mut self, thread: usize) -> &mut Clock {
         if self.threads.len() <= thread {
@@ -103,7 +113,9 @@ impl Coherence {
     }
 
     pub(crate) fn new_atomic(&mut self, thread: usize, bits: u64) {
-        self.histories.push(History::default());
+        let mut history = self.spare.pop().unwrap_or_default();
+        history.clear();
+        self.histories.push(history);
         self.stored(thread, (self.histories.len() - 1) as u32, bits, Ordering::Release);
     }
 
@@ -176,15 +188,34 @@ impl Coherence {
 }
 
 impl History {
+    fn clear(&mut self) {
+        self.stores.clear();
+        self.given_up = false;
+    }
+
     /// The stores that somebody who knows `now` knows of: whatever it reads or writes comes after them, or is one of them.
     fn known_to(&self, now: &Clock) -> u64 {
         let known = |store: &Store| store.known.has_a_moment_in(now);
         self.stores.iter().enumerate().filter(|(_, store)| known(store)).map(|(store, _)| bit(store)).sum()
     }
 
+    /// The stores that must come after that one.
+    fn after(&self, store: usize) -> u64 {
+        let after = self.stores.iter().enumerate().filter(|(_, other)| other.before & bit(store) != 0);
+        after.map(|(other, _)| bit(other)).sum()
+    }
+
     /// Whether somebody who knows `now` can read that store, and write right after it if it `writes`.
     fn may_read(&self, store: usize, now: &Clock, writes: bool) -> bool {
         let known = self.known_to(now) & !bit(store);
+        let after = self.after(store);
+        if known & after != 0 {
+            return false;
+        }
+        // Mostly all that is known came before already, and nothing follows that a write could come between: that fits as it is.
+        if known & !self.stores[store].before == 0 && (!writes || after == 0) {
+            return true;
+        }
         let (mut order, mut pairs) = (self.order(), self.pairs());
         order[store] |= known;
         if writes {
@@ -197,11 +228,15 @@ impl History {
     /// `thread` reads it.
     fn note_read(&mut self, store: usize, thread: usize, now: &Clock) {
         let known = self.known_to(now) & !bit(store);
-        self.stores[store].before |= known;
-        if self.stores[store].known.of(thread) == 0 {
-            self.stores[store].known.set(thread, now.of(thread));
+        let read = &mut self.stores[store];
+        let news = known & !read.before;
+        read.before |= known;
+        if read.known.of(thread) == 0 {
+            read.known.set(thread, now.of(thread));
         }
-        self.settle();
+        if news != 0 {
+            self.settle();
+        }
     }
 
     fn push(&mut self, thread: usize, now: &Clock, mut store: Store) {
@@ -210,8 +245,36 @@ impl History {
             return;
         }
         store.known.set(thread, now.of(thread));
+        store.before = self.closed(store.before);
+        // Nothing is known to come after a new store. So it changes what is known of the others only if it was written by a
+        // read-modify-write whose other half learns from it, or has followers that now follow both.
+        let settled = store.read.is_none_or(|read| {
+            let new = store.before & !bit(read) & !self.stores[read].before;
+            new == 0 && self.after(read) == 0
+        });
         self.stores.push(store);
-        self.settle();
+        if !settled {
+            self.settle();
+        }
+    }
+
+    /// What comes before a new store that comes after all of these.
+    fn closed(&self, mut before: u64) -> u64 {
+        loop {
+            let old = before;
+            for (index, store) in self.stores.iter().enumerate() {
+                // Nothing comes between the halves of a read-modify-write.
+                if store.read.is_some_and(|read| before & bit(read) != 0) {
+                    before |= bit(index);
+                }
+                if before & bit(index) != 0 {
+                    before |= store.before;
+                }
+            }
+            if before == old {
+                return before;
+            }
+        }
     }
 
     /// Keeps what follows from what is known.

@@ -22,7 +22,7 @@ pub(crate) struct Loom {
     meetings: RefCell<Vec<Rc<Meeting>>>,
     locks: RefCell<Vec<Rc<Lock>>>,
     coherence: RefCell<Coherence>,
-    loads_meet: bool,
+    loads_meet: Cell<bool>,
 }
 
 /// An atomic, and every value that it ever had.
@@ -120,8 +120,17 @@ fn push<T>(list: &RefCell<Vec<Rc<T>>>, item: T) -> u32 {
 
 impl Loom {
     /// The engine for an interleaving that the calling thread of loom begins.
-    pub(crate) fn begin(features: Features) -> Self {
-        let loom = Self { loads_meet: features.loads_meet, ..Self::default() };
+    pub(crate) fn begin(features: Features) -> Rc<Self> {
+        thread_local!(static LOOM: Rc<Loom> = Rc::default());
+        // Always the same one, for its memory.
+        let loom = LOOM.with(Rc::clone);
+        loom.threads.borrow_mut().clear();
+        loom.atomics.borrow_mut().clear();
+        loom.cells.borrow_mut().clear();
+        loom.meetings.borrow_mut().clear();
+        loom.locks.borrow_mut().clear();
+        loom.coherence.borrow_mut().clear();
+        loom.loads_meet.set(features.loads_meet);
         loom.threads.borrow_mut().push(loom::thread::current());
         loom
     }
@@ -181,7 +190,7 @@ impl Engine for Loom {
             _ => Sized::W64(loom_atomic::AtomicU64::new(bits)),
         };
         self.coherence.borrow_mut().new_atomic(running_thread(), bits);
-        let never_free = self.loads_meet.then(never_free);
+        let never_free = self.loads_meet.get().then(never_free);
         let (values, last, loaded_by) = (RefCell::new(vec![bits]), Cell::new(None), Cell::new(0));
         push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
     }

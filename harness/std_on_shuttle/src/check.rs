@@ -6,14 +6,13 @@ use interleaving::{Coverage, Receipt, Round};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use stand_in::check::{self, Features, Settings};
-use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
 /// The same at every run, unless `SHUTTLE_RANDOM_SEED` says otherwise.
 const SEED: u64 = 0x6b61_7461;
 /// The stack of a thread, in bytes. shuttle's own is 60 KiB, which an unoptimised build overflows.
-const STACK: usize = 512 * 1024;
+pub(crate) const STACK: usize = 512 * 1024;
 /// Longer interleavings than this are not gone through, in scheduling decisions.
 const MOST_DECISIONS: usize = 200_000;
 /// At most so many schedules for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
@@ -127,7 +126,7 @@ fn run(scheduler: impl Scheduler + 'static, settings: Settings, program: &Arc<dy
     let (counted, program) = (Arc::clone(&count), Arc::clone(program));
     Runner::new(scheduler, config()).run(move || {
         counted.fetch_add(1, Ordering::Relaxed);
-        check::interleaving(Rc::new(Shuttle::default()), settings, &*program);
+        check::interleaving(Shuttle::begin(), settings, &*program);
     });
     count.load(Ordering::Relaxed)
 }

@@ -1,5 +1,6 @@
 //! shuttle as an engine. shuttle decides who runs; values are plain, since every atomic is sequentially consistent.
 
+use crate::check::STACK;
 use crate::clock::Uses;
 use shuttle_engine::runtime::execution::ExecutionState;
 use shuttle_engine::runtime::thread::switch;
@@ -7,6 +8,7 @@ use shuttle_engine::scheduler::TaskId;
 use stand_in::clock::Clock;
 use stand_in::engine::{Change, Engine, Stop, running_thread};
 use std::cell::RefCell;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
 
@@ -19,7 +21,7 @@ pub(crate) struct Shuttle {
     state: RefCell<State>,
     /// shuttle's number for each of our threads, as far as they run. Two threads that start others at the same time may get them
     /// in another order from shuttle than from the model.
-    tasks: Rc<RefCell<Vec<Option<TaskId>>>>,
+    tasks: RefCell<Vec<Option<TaskId>>>,
 }
 
 #[derive(Default)]
@@ -39,6 +41,14 @@ struct Atomic {
 }
 
 impl State {
+    fn clear(&mut self) {
+        self.atomics.clear();
+        self.cells.clear();
+        self.meetings.clear();
+        self.threads.clear();
+        self.fences = Clock::default();
+    }
+
     fn thread(&mut self, thread: usize) -> &mut Clock {
         while self.threads.len() <= thread {
             // A thread's own time begins at 1, so that what it does first is not known to others from the start.
@@ -51,11 +61,10 @@ impl State {
 
     /// `thread` uses an atomic: all that was done before earlier uses comes before what it does next.
     fn atomic(&mut self, thread: usize, atomic: u32) -> &mut Atomic {
-        let mut known = std::mem::take(self.thread(thread));
+        self.thread(thread);
         let used = &mut self.atomics[atomic as usize];
-        meet(&mut known, &mut used.clock, thread);
-        self.threads[thread] = known;
-        &mut self.atomics[atomic as usize]
+        meet(&mut self.threads[thread], &mut used.clock, thread);
+        used
     }
 }
 
@@ -67,6 +76,16 @@ fn meet(thread_knows: &mut Clock, point_knows: &mut Clock, thread: usize) {
 }
 
 impl Shuttle {
+    /// The engine for an interleaving that begins.
+    pub(crate) fn begin() -> Rc<Self> {
+        thread_local!(static SHUTTLE: Rc<Shuttle> = Rc::default());
+        // Always the same one, for its memory.
+        let shuttle = SHUTTLE.with(Rc::clone);
+        shuttle.state.borrow_mut().clear();
+        shuttle.tasks.borrow_mut().clear();
+        shuttle
+    }
+
     /// Lets others run, then runs `f` for the thread that called.
     fn step<R>(&self, f: impl FnOnce(&mut State, usize) -> R) -> R {
         let thread = running_thread();
@@ -93,18 +112,13 @@ impl Engine for Shuttle {
         known.tick(child);
         *state.thread(child) = known;
         drop(state);
-        let tasks = Rc::clone(&self.tasks);
-        let body = OnOneOsThread(Box::new(move || {
-            let mut known = tasks.borrow_mut();
-            let length = known.len().max(child + 1);
-            known.resize(length, None);
-            known[child] = Some(ExecutionState::me());
-            drop(known);
-            body();
-        }));
-        let handle = shuttle::thread::spawn(move || body.call());
-        // Dropped, it would let the interleaving end without this thread.
-        std::mem::forget(handle);
+        // Not by `shuttle::thread::spawn`: nobody joins the thread by shuttle's handle. The new thread does not run before this one
+        // next lets others run, so its number is known in time.
+        let task = ExecutionState::spawn_thread(body, STACK, None, None, Location::caller());
+        let mut tasks = self.tasks.borrow_mut();
+        let length = tasks.len().max(child + 1);
+        tasks.resize(length, None);
+        tasks[child] = Some(task);
     }
 
     fn park(&self) {
@@ -191,9 +205,8 @@ impl Engine for Shuttle {
 
     fn meet(&self, point: u32) {
         self.step(|state, thread| {
-            let mut clock = std::mem::take(&mut state.meetings[point as usize]);
-            meet(state.thread(thread), &mut clock, thread);
-            state.meetings[point as usize] = clock;
+            state.thread(thread);
+            meet(&mut state.threads[thread], &mut state.meetings[point as usize], thread);
         });
     }
 
@@ -213,17 +226,5 @@ impl Engine for Shuttle {
         } else {
             Stop::Unknown(message.to_owned())
         })
-    }
-}
-
-/// shuttle asks for `Send`, as `std` does. The model has asked the learner for it already; what it adds itself is not `Send`.
-struct OnOneOsThread(Box<dyn FnOnce()>);
-
-// SAFETY: shuttle runs all threads of a program on the OS thread that made them.
-unsafe impl Send for OnOneOsThread {}
-
-impl OnOneOsThread {
-    fn call(self) {
-        (self.0)();
     }
 }

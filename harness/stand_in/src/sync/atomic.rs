@@ -2,7 +2,8 @@
 
 use crate::engine::{Change, ChangeKind};
 use crate::handle::{Handle, Raw};
-use crate::model::{self, with, with_engine};
+use crate::model::{self, with, with_engine, with_engine_on};
+use crate::spin::Advice;
 use crate::spurious::{self, Kind};
 use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
 use std::fmt;
@@ -457,14 +458,15 @@ fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u3
 fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
     assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release load");
     order_before(order, at);
-    let bits = with_engine(at, |engine| engine.load(raw(object), order));
+    let bits = with_engine_on(object, at, |engine, raw| engine.load(raw, order));
     let value = Value { bits, shape };
-    with(|model| {
+    let (accessed, advice) = with(|model| {
         let newer = model.missed(object, value);
-        model.record(Some(object), Action::Load { order, value, newer }, at)
+        model.record(Some(object), Action::Load { order, value, newer }, at);
+        (model.accessed(object, order), model.looked(object, bits, at))
     });
-    accessed(object, order);
-    model::looked(object, bits, at);
+    accessed.act();
+    model::heed(advice, at);
     bits
 }
 
@@ -479,15 +481,16 @@ fn fail_spuriously(object: u32, (expected, new): (u64, u64), orders: (Ordering, 
     let (success, failure) = orders;
     assert_failure_order(failure);
     order_before(failure, at);
-    let bits = with_engine(at, |engine| engine.load(raw(object), failure));
+    let bits = with_engine_on(object, at, |engine, raw| engine.load(raw, failure));
     let value = |bits| Value { bits, shape };
-    with(|model| {
+    let (accessed, advice) = with(|model| {
         let newer = model.missed(object, value(bits));
         let (expected, new, found) = (value(expected), value(new), value(bits));
-        model.record(Some(object), Action::CompareExchange { order: success, expected, new, found, exchanged: false, newer }, at)
+        model.record(Some(object), Action::CompareExchange { order: success, expected, new, found, exchanged: false, newer }, at);
+        (model.accessed(object, failure), model.looked(object, bits, at))
     });
-    accessed(object, failure);
-    model::looked(object, bits, at);
+    accessed.act();
+    model::heed(advice, at);
     bits
 }
 
@@ -495,33 +498,37 @@ fn fail_spuriously(object: u32, (expected, new): (u64, u64), orders: (Ordering, 
 fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
     assert!(!matches!(order, Ordering::Acquire | Ordering::AcqRel), "there is no such thing as an acquire store");
     order_before(order, at);
-    with_engine(at, |engine| engine.store(raw(object), bits, order));
+    with_engine_on(object, at, |engine, raw| engine.store(raw, bits, order));
     let value = Value { bits, shape };
-    with(|model| {
+    let accessed = with(|model| {
         let step = model.record(Some(object), Action::Store { order, value }, at);
         model.object(object).newest = Some(Newer { value, step });
         model.changed();
+        model.accessed(object, order)
     });
-    accessed(object, order);
+    accessed.act();
 }
 
 fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
     order_before(order, at);
     let thread = model::current();
-    let waiting = with(|model| model.spins.is_waiting(thread, at, object));
-    let bits = with_engine(at, |engine| engine.read_modify_write(raw(object), change, order, waiting));
+    // It matters only where nothing is ever changed.
+    let waiting = change.never_changes() && with(|model| model.spins.is_waiting(thread, at, object));
+    let bits = with_engine_on(object, at, |engine, raw| engine.read_modify_write(raw, change, order, waiting));
     let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
-    with(|model| {
+    let (accessed, advice) = with(|model| {
         let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
-        if old != new {
+        let advice = if old == new {
+            model.looked(object, bits, at)
+        } else {
             model.object(object).newest = Some(Newer { value: new, step });
             model.changed();
-        }
+            Advice::GoOn
+        };
+        (model.accessed(object, order), advice)
     });
-    accessed(object, order);
-    if old == new {
-        model::looked(object, bits, at);
-    }
+    accessed.act();
+    model::heed(advice, at);
     bits
 }
 
@@ -536,10 +543,10 @@ fn exchange(
 ) -> Result<u64, u64> {
     assert_failure_order(failure);
     order_before(success, at);
-    let exchanged = with_engine(at, |engine| engine.compare_exchange(raw(object), expected, new, success, failure));
+    let exchanged = with_engine_on(object, at, |engine, raw| engine.compare_exchange(raw, expected, new, success, failure));
     let (Ok(bits) | Err(bits)) = exchanged;
     let value = |bits| Value { bits, shape };
-    with(|model| {
+    let (accessed, advice) = with(|model| {
         let newer = if exchanged.is_err() { model.missed(object, value(bits)) } else { None };
         let (order, found) = (success, value(bits));
         let (expected, new) = (value(expected), value(new));
@@ -548,17 +555,14 @@ fn exchange(
         if exchanged.is_ok() {
             model.object(object).newest = Some(Newer { value: new, step });
             model.changed();
+            (model.accessed(object, success), Advice::GoOn)
+        } else {
+            (model.accessed(object, failure), model.looked(object, bits, at))
         }
     });
-    accessed(object, if exchanged.is_ok() { success } else { failure });
-    if exchanged.is_err() {
-        model::looked(object, bits, at);
-    }
+    accessed.act();
+    model::heed(advice, at);
     exchanged
-}
-
-fn raw(object: u32) -> u32 {
-    with(|model| model.object(object).raw)
 }
 
 /// Before an access: the common order of the `SeqCst` ones.
@@ -566,29 +570,12 @@ fn raw(object: u32) -> u32 {
 /// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One between each two such accesses of a thread gives
 /// the common order back: of two threads that store and then load, one sees the other's store. A fence before a thread's first
 /// access, or after its last, would order more than the accesses do, and hide the data race of a broken lock.
+#[inline]
 fn order_before(order: Ordering, at: Place) {
     let thread = model::current();
     if order == Ordering::SeqCst && with(|model| model.features.common_order && model.threads[thread].used_seq_cst) {
         with_engine(at, |engine| engine.fence(Ordering::SeqCst));
     }
-}
-
-/// After an access: whether the common order of the `SeqCst` ones matters, and the length of the interleaving.
-///
-/// With a single such atomic there is nothing that the order of its own stores does not say already.
-fn accessed(object: u32, order: Ordering) {
-    if order == Ordering::SeqCst {
-        let thread = model::current();
-        let (common_order, another) = with(|model| {
-            model.threads[thread].used_seq_cst = true;
-            let first = *model.sequentially_consistent.get_or_insert(object);
-            (model.features.common_order, first != object)
-        });
-        if another && !common_order && model::engine().is_some_and(|engine| !engine.keeps_common_order()) {
-            crate::check::restart_with(|features| features.common_order = true);
-        }
-    }
-    model::stop_if_too_long();
 }
 
 /// The ordering of the load in a read-modify-write.
