@@ -1,5 +1,6 @@
 //! What a check that passed has covered, and what it has not.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// One pass over the interleavings of a program.
@@ -12,7 +13,7 @@ pub struct Round {
 }
 
 /// Which interleavings a round went through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Coverage {
     /// All that the engine can tell apart.
     All,

@@ -66,7 +66,14 @@ impl Story {
         text
     }
 
-    fn write_text(&self, text: &mut String, look: Look) -> std::fmt::Result {
+    /// Only the verdict and what explains it.
+    pub fn verdict_to_text(&self, look: Look) -> String {
+        let mut text = String::new();
+        let _ = self.write_verdict(&mut text, look);
+        text
+    }
+
+    fn write_verdict(&self, text: &mut String, look: Look) -> std::fmt::Result {
         let is_bad = self.verdict.kind != "passed";
         for line in wrapped(&self.verdict.headline, look.width).lines() {
             writeln!(text, "{}", look.paint(if is_bad { Ink::Loud } else { Ink::Bold }, line))?;
@@ -79,6 +86,11 @@ impl Story {
                 writeln!(text, "{}", look.paint(Ink::Bold, line))?;
             }
         }
+        Ok(())
+    }
+
+    fn write_text(&self, text: &mut String, look: Look) -> std::fmt::Result {
+        self.write_verdict(text, look)?;
         if self.rows.iter().any(|row| matches!(row, Row::Step(_))) {
             let how = "The steps that led there, from top to bottom, a column for each thread:";
             writeln!(text, "\n{}\n", wrapped(how, look.width))?;

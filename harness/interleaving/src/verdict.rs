@@ -36,7 +36,7 @@ impl Teller<'_> {
                     told.reasons.push(reason);
                 }
                 // Who waits for somebody who waits has often been notified in vain as well. The last notification is the one.
-                let lost = waits_of(verdict).iter().max_by_key(|wait| self.notified_too_early(wait));
+                let lost = waits_of(verdict).iter().max_by_key(|wait| self.lost_wakeup_steps(wait).map(|[_, notify, _]| notify));
                 if let Some(lost) = lost.and_then(|wait| self.lost_wakeup(wait)) {
                     if told.reasons.is_empty() {
                         "lost wakeup".clone_into(&mut told.kind);
@@ -67,7 +67,8 @@ impl Teller<'_> {
             Verdict::Deadlock { waits, .. } | Verdict::LeftBehind { waits } => {
                 named.extend(waits.iter().filter_map(|wait| last_of(wait.thread)));
                 named.extend(waits.iter().filter_map(|wait| self.locked_by_holder(wait)));
-                named.extend(waits.iter().filter_map(|wait| self.notified_too_early(wait)).max());
+                let lost = waits.iter().filter_map(|wait| self.lost_wakeup_steps(wait)).max_by_key(|[_, notify, _]| *notify);
+                named.extend(lost.into_iter().flatten());
             }
             Verdict::Livelock { waits, .. } => {
                 named.extend(waits.iter().filter_map(|wait| last_of(wait.thread)));
@@ -177,32 +178,36 @@ impl Teller<'_> {
 
     /// What is known of a notification that came before somebody waited for it.
     fn lost_wakeup(&mut self, wait: &Wait) -> Option<String> {
-        let notify = self.notified_too_early(wait)?;
-        let began = self.began_to_wait(wait)?;
+        let [look, notify, began] = self.lost_wakeup_steps(wait)?;
         let notify = self.step_of(notify);
         let waiter = name(self.log, wait.thread);
         Some(format!(
-            "Lost wakeup: {notify} found nobody waiting, and {waiter} began to wait only in step {}. A notification is not kept for \
-             later. So whoever waits looks at what it waits for first, under the lock, and whoever changes that does so under the \
-             same lock.",
+            "Lost wakeup: {waiter} looked in step {}, and began to wait in step {}. In between came {notify}, and found nobody \
+             waiting. A notification is not kept for later: to look and to wait must be one, under the lock under which others change \
+             what is looked at.",
+            look + 1,
             began + 1
         ))
     }
 
-    /// The step with which a thread began its wait on a `Condvar`.
-    fn began_to_wait(&self, wait: &Wait) -> Option<usize> {
+    /// Three steps of a wakeup that is lost: a thread looks, another one notifies nobody, and the first one begins to wait, without
+    /// having looked at anything new or done anything else.
+    fn lost_wakeup_steps(&self, wait: &Wait) -> Option<[usize; 3]> {
+        let steps = &self.log.steps;
         let waits = |step: &Step| step.thread == wait.thread && matches!(step.action, Action::CondvarWait);
-        self.log.steps.iter().rposition(waits).filter(|_| wait.waits_for == WaitsFor::Notification)
-    }
-
-    /// The last notification on the `Condvar` that a thread waits for, if it came before that and found nobody.
-    fn notified_too_early(&self, wait: &Wait) -> Option<usize> {
-        let began = self.began_to_wait(wait)?;
-        let condvar = self.log.steps[began].object?;
-        let notifies = |step: &Step| step.object == Some(condvar) && matches!(step.action, Action::Notify { .. });
-        let last = self.log.steps.iter().rposition(notifies)?;
-        let in_vain = matches!(self.log.steps[last].action, Action::Notify { waiting: 0, .. });
-        (last < began && in_vain && self.log.steps[last].thread != wait.thread).then_some(last)
+        let began = steps.iter().rposition(waits).filter(|_| wait.waits_for == WaitsFor::Notification)?;
+        let notifies = |step: &Step| {
+            step.object == steps[began].object && step.thread != wait.thread && matches!(step.action, Action::Notify { .. })
+        };
+        let notify = steps.iter().rposition(notifies).filter(|&last| last < began)?;
+        if !matches!(steps[notify].action, Action::Notify { waiting: 0, .. }) {
+            return None;
+        }
+        let is_own = |index: &usize| steps[*index].thread == wait.thread;
+        let is_look = |index: usize| matches!(steps[index].action, Action::Load { .. } | Action::Lock { .. } | Action::CellRead);
+        let look = (0..notify).rev().filter(is_own).find(|&index| is_look(index))?;
+        let idle = |index: usize| is_look(index) || matches!(steps[index].action, Action::Unlock);
+        (look..began).filter(is_own).all(idle).then_some([look, notify, began])
     }
 
     /// Three steps of an update that is lost: one thread loads, another one's write is not in what it read, and the first one

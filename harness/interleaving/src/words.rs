@@ -1,5 +1,6 @@
 //! A step in words: the expression as it was written, and what came of it.
 
+use crate::failure::place;
 use crate::source::Sources;
 use crate::step::{Action, Interleaving, Newer, Step};
 use unicode_width::UnicodeWidthStr;
@@ -13,6 +14,14 @@ pub(crate) fn name(interleaving: &Interleaving, thread: usize) -> String {
         Some(name) => name.clone(),
         None => format!("thread {thread}"),
     }
+}
+
+/// The last step, as a line of its own: who, what, and where.
+pub fn last_step(interleaving: &Interleaving) -> String {
+    let Some(step) = interleaving.steps.last() else { return String::new() };
+    let told = told(step, interleaving, &mut Sources::default());
+    let place = place(step.at);
+    format!("{:>4}  {}: {told}  {place}", interleaving.steps.len(), name(interleaving, step.thread)).trim_end().to_owned()
 }
 
 /// The step, in the words of its source and with its outcome.

@@ -22,18 +22,46 @@ use toml::Table;
 const ERRORS: usize = 3;
 
 /// How far a solution gets.
-struct Climb {
+pub struct Climb {
     /// The rungs that are green, with their tests.
-    green: Vec<(Rung, Vec<TestRun>)>,
+    pub green: Vec<(Rung, Vec<TestRun>)>,
     /// Why it goes no further; nothing if all is green.
-    stop: Option<(Rung, Stop)>,
+    pub stop: Option<(Rung, Stop)>,
     /// How many warnings rustc has about it.
     warnings: usize,
 }
 
-enum Stop {
+/// Why a solution gets no further.
+pub enum Stop {
+    /// It does not compile.
     NotBuilt(Vec<Diagnostic>),
+    /// A test is red.
     Red(TestRun),
+}
+
+impl Stop {
+    /// The red test, if there may be an interleaving of it to look at: all that is called has been written, and compiles.
+    pub fn to_replay(&self) -> Option<&TestRun> {
+        match self {
+            Self::Red(test) if !failure::is_unwritten(test) => Some(test),
+            _ => None,
+        }
+    }
+}
+
+/// What came of a rung.
+pub enum Climbed {
+    /// Its tests do not compile with this solution.
+    NotBuilt(Vec<Diagnostic>),
+    /// The first red test.
+    Red(TestRun),
+    /// All are green.
+    Green {
+        /// Its tests.
+        tests: Vec<TestRun>,
+        /// How many warnings rustc has.
+        warnings: usize,
+    },
 }
 
 /// Climbs the kata of that name, or all of them, up to the first red test.
@@ -78,23 +106,14 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         }
     }
     let mut climb = Climb { green: Vec::new(), stop: None, warnings: 0 };
-    let stories = Stories::of(workspace, kata);
-    stories.clear();
+    Stories::of(workspace, kata).clear();
     for rung in Rung::ALL {
-        console::progress(format!("{}: {rung}", kata.title));
-        let order = tests_in_file(&kata.folder.join(rung.file()));
-        let config = in_order_of_file(workspace, &order)?;
-        let arguments = ["-p", &kata.name, "--test", rung.name()];
-        match run(nextest, &workspace.root, config, "default", &arguments, &workspace.target, &stories.variables())? {
-            Ran::NotBuilt(diagnostics) => climb.stop = Some((rung, Stop::NotBuilt(diagnostics))),
-            Ran::Tested { mut tests, warnings } => {
-                climb.warnings = climb.warnings.max(warnings.len());
-                let place = |test: &TestRun| order.iter().position(|listed| listed.name == test_file::function(&test.name));
-                tests.sort_by(|a, b| (place(a), &a.name).cmp(&(place(b), &b.name)));
-                match tests.iter().find(|test| !test.is_green()) {
-                    Some(red) => climb.stop = Some((rung, Stop::Red(red.clone()))),
-                    None => climb.green.push((rung, tests)),
-                }
+        match climb_rung(workspace, nextest, kata, rung)? {
+            Climbed::NotBuilt(diagnostics) => climb.stop = Some((rung, Stop::NotBuilt(diagnostics))),
+            Climbed::Red(test) => climb.stop = Some((rung, Stop::Red(test))),
+            Climbed::Green { tests, warnings } => {
+                climb.warnings = climb.warnings.max(warnings);
+                climb.green.push((rung, tests));
             }
         }
         if climb.stop.is_some() {
@@ -102,6 +121,43 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         }
     }
     Ok(climb)
+}
+
+/// Runs the tests of a rung, up to the first red one.
+pub fn climb_rung(workspace: &Workspace, nextest: &Nextest, kata: &Kata, rung: Rung) -> Result<Climbed> {
+    console::progress(format!("{}: {rung}", kata.title));
+    let order = tests_in_file(&kata.folder.join(rung.file()));
+    let config = in_order_of_file(workspace, &order)?;
+    let arguments = ["-p", &kata.name, "--test", rung.name()];
+    let variables = Stories::of(workspace, kata).variables();
+    match run(nextest, &workspace.root, config, "default", &arguments, &workspace.target, &variables)? {
+        Ran::NotBuilt(diagnostics) => Ok(Climbed::NotBuilt(diagnostics)),
+        Ran::Tested { mut tests, warnings } => {
+            let place = |test: &TestRun| order.iter().position(|listed| listed.name == test_file::function(&test.name));
+            tests.sort_by(|a, b| (place(a), &a.name).cmp(&(place(b), &b.name)));
+            match tests.iter().find(|test| !test.is_green()) {
+                Some(red) => Ok(Climbed::Red(red.clone())),
+                None => Ok(Climbed::Green { tests, warnings: warnings.len() }),
+            }
+        }
+    }
+}
+
+/// The first kata that is not all green, or the last one if all are; or the one of that name. And how far it gets.
+pub fn first_that_is_not_green<'a>(workspace: &'a Workspace, nextest: &Nextest, only: Option<&str>) -> Result<(&'a Kata, Climb)> {
+    let names: Vec<&str> = only.into_iter().collect();
+    let notes = Notes { folder: workspace.notes() };
+    notes.prepare(workspace)?;
+    let mut last = None;
+    for kata in workspace.named(&names)? {
+        let climb = climb_kata(workspace, nextest, kata)?;
+        let stops = climb.stop.is_some();
+        last = Some((kata, climb));
+        if stops {
+            break;
+        }
+    }
+    last.context("there is no kata")
 }
 
 /// The workspace's nextest configuration, changed so that tests run in the order of their file: the first one that is red is
@@ -163,7 +219,8 @@ fn receipts(rung: Rung, tests: &[TestRun]) -> Vec<String> {
     receipts
 }
 
-fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: bool, (rung, stop): (Rung, &Stop)) {
+/// Tells why a solution gets no further, and what to do next.
+pub fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: bool, (rung, stop): (Rung, &Stop)) {
     console::out("");
     match stop {
         Stop::NotBuilt(diagnostics) => {
@@ -188,7 +245,7 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: b
             console::out(format!("{} {}", bad("✗"), bold(test_file::sentence(&test.name))));
             console::out(dim(format!("  {}{line}", workspace.shown(&file))));
             console::out("");
-            let story = Stories::of(workspace, kata).of_test(test).map(|story| stories::shown(&story, 2));
+            let story = Stories::of(workspace, kata).of_test(test).map(|story| story.to_text(stories::look(2)));
             console::out(console::indented(&failure::told_with(test, story.as_deref()), 2));
         }
     }
@@ -204,6 +261,12 @@ fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_this: b
     ];
     if let Stop::Red(test) = stop {
         steps.extend(hint_on(workspace, kata, test).map(|hint| ("on this test", hint)));
+    }
+    if let Stop::Red(test) = stop
+        && Stories::of(workspace, kata).of_test(test).is_some()
+    {
+        steps.push(("in the browser", format!("cargo kata show {name}")));
+        steps.push(("step by step", format!("cargo kata replay {name}")));
     }
     steps.push(("then", again));
     if let Stop::Red(test) = stop {
@@ -261,6 +324,8 @@ impl Notes {
         console::err("Building the tests for the first time: about a minute.");
         let mut build = cargo();
         build.args(["build", "--tests", "--message-format", "json"]).current_dir(&workspace.root).stdout(Stdio::null());
+        // What is not a kata, a learner never needs.
+        build.args(workspace.katas.iter().flat_map(|kata| ["--package", &kata.name]));
         // If it does not compile, the climb says why.
         build.status().context("cargo cannot be started")?;
         fs::create_dir_all(&self.folder).with_context(|| format!("{} cannot be made", self.folder.display()))

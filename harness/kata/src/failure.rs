@@ -72,8 +72,10 @@ pub fn told_with(test: &TestRun, story: Option<&str>) -> String {
 
 /// What the program printed, and what a checker reported after that.
 fn split_report(stderr: &str) -> (&str, Option<&str>) {
-    let heading = format!("\n{REPORT_FOLLOWS}\n");
-    stderr.rsplit_once(heading.as_str()).map_or((stderr, None), |(printed, report)| (printed, Some(report)))
+    let heading = format!("{REPORT_FOLLOWS}\n");
+    // It begins a line, the first one if the program has printed nothing.
+    let at = stderr.rfind(&heading).filter(|&at| at == 0 || stderr[..at].ends_with('\n'));
+    at.map_or((stderr, None), |at| (&stderr[..at], Some(&stderr[at + heading.len()..])))
 }
 
 /// The first line of `told` that says something.
@@ -235,6 +237,8 @@ mod tests {
         let told = told_with(&red(&stderr), Some("Deadlock, in colour.\n"));
         assert_eq!(told, "Deadlock, in colour.\n\nIt printed:\nmine");
         assert_eq!(told_with(&red("mine"), Some("of another run")), "mine", "this run has left no report");
+        let alone = format!("{REPORT_FOLLOWS}\n\nDeadlock: nobody can move any more.");
+        assert_eq!(told_with(&red(&alone), Some("In colour.")), "In colour.", "nothing was printed before it");
     }
 
     #[test]

@@ -6,9 +6,11 @@ mod failure;
 mod hints;
 mod junit;
 mod nextest;
+mod replay;
 mod run;
 mod rung;
 mod rustc;
+mod show;
 mod stories;
 mod test_file;
 mod verify;
@@ -35,6 +37,8 @@ enum Exit {
 enum Request {
     Help,
     Climb { kata: Option<String> },
+    Show { kata: Option<String> },
+    Replay { kata: Option<String> },
     Verify { katas: Vec<String>, os_runs: usize },
 }
 
@@ -54,6 +58,8 @@ fn fulfil(request: Request) -> Result<Exit> {
             Ok(Exit::Green)
         }
         Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
+        Request::Show { kata } => show::show(&Workspace::find()?, kata.as_deref()),
+        Request::Replay { kata } => replay::replay(&Workspace::find()?, kata.as_deref()),
         Request::Verify { katas, os_runs } => verify::verify(&Workspace::find()?, &katas, os_runs),
     }
 }
@@ -73,6 +79,11 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
         Some("help") => Ok(Request::Help),
         Some("verify") => Ok(Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) }),
         _ if os_runs.is_some() => bail!("`--os-runs` goes with `cargo kata verify`"),
+        Some(command @ ("show" | "replay")) if names.len() > 2 => {
+            bail!("one kata at a time: `cargo kata {command} {}`", names[1])
+        }
+        Some("show") => Ok(Request::Show { kata: names.into_iter().nth(1) }),
+        Some("replay") => Ok(Request::Replay { kata: names.into_iter().nth(1) }),
         _ if names.len() > 1 => bail!("one kata at a time: `cargo kata {}`", names[0]),
         _ => Ok(Request::Climb { kata: names.pop() }),
     }
@@ -81,6 +92,8 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
 const HELP: &str = "\
 cargo kata                shows the first red test of the first kata that is not all green, and what to do about it
 cargo kata <KATA>         the same for this kata only
+cargo kata show [KATA]    the interleaving that fails, in the browser; of a green kata, what was gone through
+cargo kata replay [KATA]  the same interleaving once more, step by step, with what your own code prints
 cargo kata help           this text
 
 A kata has four rungs of tests. Each asks more than the one before:
@@ -106,6 +119,9 @@ mod tests {
     #[rstest]
     #[case("", Request::Climb { kata: None })]
     #[case("spinlock", Request::Climb { kata: Some("spinlock".to_owned()) })]
+    #[case("show", Request::Show { kata: None })]
+    #[case("show pool", Request::Show { kata: Some("pool".to_owned()) })]
+    #[case("replay pool", Request::Replay { kata: Some("pool".to_owned()) })]
     #[case("help", Request::Help)]
     #[case("-h", Request::Help)]
     #[case("spinlock --help", Request::Help)]
@@ -120,6 +136,7 @@ mod tests {
     #[rstest]
     #[case("--verbose", "invalid option '--verbose'; `cargo kata help`")]
     #[case("counter spinlock", "one kata at a time: `cargo kata counter`")]
+    #[case("show counter pool", "one kata at a time: `cargo kata show counter`")]
     #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
     #[case("verify --os-runs many", "cannot parse argument \"many\"")]
     fn wrong_arguments_are_named(#[case] line: &str, #[case] expected: &str) {

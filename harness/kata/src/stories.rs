@@ -1,8 +1,12 @@
 //! The stories that the checkers leave: for each test that has run, one interleaving as a file.
 
+use crate::climb::{self, Climbed};
 use crate::console;
 use crate::junit::TestRun;
+use crate::nextest::Nextest;
+use crate::rung::Rung;
 use crate::workspace::{Kata, Workspace};
+use anyhow::Result;
 use interleaving::{Look, Story};
 use std::fs;
 use std::path::PathBuf;
@@ -38,22 +42,52 @@ impl Stories {
 
     /// The story of a test, if it has left one.
     pub fn of_test(&self, test: &TestRun) -> Option<Story> {
-        let text = fs::read_to_string(self.folder.join(file_name(&test.file, &test.name))).ok()?;
+        self.read(&test.file, &test.name)
+    }
+
+    /// The story of a test on a rung, if it has left one.
+    pub fn read(&self, rung: &str, test: &str) -> Option<Story> {
+        let text = fs::read_to_string(self.folder.join(format!("{}.json", file_name(rung, test)))).ok()?;
         Story::from_json(&text).ok()
     }
 
-    /// The interleaving that is kept of a test.
-    pub fn kept_of(&self, rung: &str, test: &str) -> PathBuf {
-        self.kept.join(file_name(rung, test))
+    /// Whether an interleaving is kept of a test.
+    pub fn has_kept(&self, rung: Rung, test: &str) -> bool {
+        let beginning = format!("{}.", file_name(rung.name(), test));
+        let files = fs::read_dir(&self.kept).into_iter().flatten().flatten();
+        files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with(&beginning))
     }
 }
 
-fn file_name(rung: &str, test: &str) -> String {
-    format!("{rung}.{}.json", test.replace("::", "."))
+/// The red test that has an interleaving to show: `red` itself, or, if that runs on real threads, the first one of a checker that
+/// the same code fails.
+pub fn failing(
+    workspace: &Workspace,
+    nextest: &Nextest,
+    kata: &Kata,
+    (rung, red): (Rung, &TestRun),
+) -> Result<Option<(Rung, TestRun)>> {
+    let stories = Stories::of(workspace, kata);
+    if stories.of_test(red).is_some() {
+        return Ok(Some((rung, red.clone())));
+    }
+    for rung in Rung::ALL.into_iter().filter(|&other| other > rung && !other.runs_on_os_threads()) {
+        if let Climbed::Red(test) = climb::climb_rung(workspace, nextest, kata, rung)?
+            && stories.of_test(&test).is_some()
+        {
+            console::clear_progress();
+            return Ok(Some((rung, test)));
+        }
+    }
+    console::clear_progress();
+    Ok(None)
 }
 
-/// A story as it is shown on the terminal, with a margin.
-pub fn shown(story: &Story, margin: usize) -> String {
-    // Where colour is not wanted, it is taken out on the way.
-    story.to_text(Look { width: console::width().saturating_sub(margin), colour: true })
+fn file_name(rung: &str, test: &str) -> String {
+    format!("{rung}.{}", test.replace("::", "."))
+}
+
+/// How a story looks on the terminal, with a margin. Where colour is not wanted, it is taken out on the way.
+pub fn look(margin: usize) -> Look {
+    Look { width: console::width().saturating_sub(margin), colour: true }
 }

@@ -6,18 +6,20 @@
 
 use crate::engine::{Engine, Stop};
 use crate::handle::{self, Raw};
+use crate::kept::{self, Kept, Spot};
 use crate::model;
 use crate::shelf;
 use crate::spurious::{self, Occasion};
 use interleaving::{
     Access, Coverage, Failure, Interleaving, Look, Place, REPORT_FOLLOWS, Receipt, Round, Story, Verdict, shown_path,
 };
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, Once, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 /// A thread that does nothing visible for so many seconds will not end.
@@ -30,7 +32,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// What costs interleavings and is thus done only for a program that needs it. Found out while the program runs; the check
 /// then begins anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Features {
     /// A `Mutex` is tried, or unlocked by a panic: then every unlock is a step that others may come before.
     pub own_locks: bool,
@@ -46,17 +48,40 @@ pub struct Features {
 
 impl Features {
     /// None of them.
-    pub const NONE: Self =
-        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, statics: false };
+    pub const NONE: Self = Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, statics: false };
 }
 
 enum Outcome {
     /// With the last interleaving, where somebody wants to see one.
     Passed(Receipt, Interleaving),
-    Failed(Box<Failure>),
-    /// Failed inside a panic hook that must never return: the process can no longer end as it should.
-    FailedInHook(Box<Failure>),
+    Failed(Box<Failure>, Box<Found>),
     Restart(Features, Vec<Raw>),
+    /// How the engine gets to an interleaving, if it can say so.
+    Trail(Option<String>),
+}
+
+/// What is known of a failure beside what is told.
+struct Found {
+    spot: Spot,
+    /// How the engine got there, if it knows already.
+    trail: Option<String>,
+    /// Inside a panic hook that must never return: the process can no longer end as it should.
+    in_hook: bool,
+}
+
+/// Goes through the interleavings of a program with an engine.
+pub trait Explorer: Send + Sync + 'static {
+    /// The engine's name.
+    fn engine(&self) -> &'static str;
+
+    /// Goes through all that the check covers.
+    fn explore(&self, features: Features) -> Receipt;
+
+    /// Goes once more to an interleaving that has been there, and says how the engine can be led to it. `None` if it cannot be.
+    fn trail(&self, spot: &Spot) -> Option<String>;
+
+    /// Runs the interleaving that a trail leads to.
+    fn follow(&self, spot: &Spot, trail: &str);
 }
 
 /// What the OS thread of a program knows of its check.
@@ -65,6 +90,8 @@ struct Link {
     features: Features,
     heart: Arc<Heart>,
     engine: &'static str,
+    /// Whether each step is to be shown as it happens.
+    is_shown: bool,
 }
 
 /// Shows the test's thread that the program is getting on.
@@ -78,6 +105,10 @@ thread_local! {
     static LINK: RefCell<Option<Link>> = const { RefCell::new(None) };
     static TRIED: Cell<usize> = const { Cell::new(0) };
     static ROUND: Cell<Coverage> = const { Cell::new(Coverage::All) };
+    /// How many interleavings of this part of the round there have been, and what happens in it for no reason.
+    static IN_ROUND: Cell<(usize, Option<Occasion>)> = const { Cell::new((0, None)) };
+    /// How the engine got to where it is, if it notes that as it goes.
+    static TRAIL: RefCell<Option<Box<dyn Fn() -> String>>> = const { RefCell::new(None) };
     /// Whether a panic hook is running that will not return.
     static IN_HOOK: Cell<bool> = const { Cell::new(false) };
     /// What the hook understood of an engine's panic.
@@ -90,67 +121,142 @@ thread_local! {
 ///
 /// # Panics
 /// If the check fails; the report has then been printed to standard error.
-pub fn run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Receipt {
-    match try_run(engine, rounds) {
+pub fn run(explorer: impl Explorer) -> Receipt {
+    match try_run(explorer) {
         Ok(receipt) => {
-            println!("{receipt}");
+            // In a replay, what passes is not run.
+            if !receipt.rounds.is_empty() {
+                println!("{receipt}");
+            }
             receipt
         }
         Err(report) => fail_the_test(&report),
     }
 }
 
-/// Runs `rounds` on an OS thread of its own, as often as new features are found to be needed, and returns its receipt.
+/// Lets `explorer` go through a program on an OS thread of its own, as often as new features are found to be needed, and returns its
+/// receipt.
 ///
 /// # Errors
 /// The report, if the check fails.
-pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send + Sync + 'static) -> Result<Receipt, String> {
+pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
     install_hook();
-    let rounds = Arc::new(rounds);
-    let (mut features, mut needed) = (Features::default(), Vec::new());
-    let mut alone = None;
+    let file = kept::file();
+    let mut check = Check { explorer: Arc::new(explorer), features: Features::default(), needed: Vec::new(), alone: None };
+    if let Some(kept) = file.as_ref().and_then(kept::read)
+        && let Some((failure, found)) = check.follow(kept)
+    {
+        return Err(told(&failure, &found));
+    }
+    if kept::is_replay() {
+        // Of the other checks of a test nothing is kept, since they pass.
+        return Ok(Receipt { engine: check.explorer.engine(), rounds: Vec::new(), threads: 0 });
+    }
     loop {
-        if features.statics && alone.is_none() {
-            alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        match check.explore() {
+            Ok(Outcome::Passed(receipt, example)) => {
+                if shelf::is_there() {
+                    shelf::put(Story::of_receipt(&receipt, &example));
+                }
+                if let Some(file) = file {
+                    let _ = std::fs::remove_file(file);
+                }
+                return Ok(receipt);
+            }
+            Ok(Outcome::Restart(features, needed)) => (check.features, check.needed) = (features, needed),
+            Ok(Outcome::Failed(failure, found)) => {
+                if let Some(file) = file {
+                    check.keep(&file, &failure, &found);
+                }
+                return Err(told(&failure, &found));
+            }
+            Ok(Outcome::Trail(_)) => {}
+            Err(report) => return Err(report),
         }
-        let (sender, receiver) = channel();
-        let heart = Arc::new(Heart::default());
-        let link = Link { sender, features, heart: Arc::clone(&heart), engine };
-        let rounds = Arc::clone(&rounds);
-        let needs = needed.clone();
-        let run = move || {
-            LINK.set(Some(link));
-            handle::need(needs);
-            let receipt = rounds(features);
+    }
+}
+
+/// A check, as its test's thread knows it.
+struct Check<E> {
+    explorer: Arc<E>,
+    features: Features,
+    needed: Vec<Raw>,
+    /// Held if statics are used, which all checks of a process share.
+    alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl<E: Explorer> Check<E> {
+    fn explore(&mut self) -> Result<Outcome, String> {
+        self.start(false, |explorer, features| {
+            let receipt = explorer.explore(features);
             if !had_a_choice() {
                 let threads = receipt.threads;
                 fail(Verdict::NothingConcurrent { threads }, Interleaving::default());
             }
             let example = if shelf::is_there() { model::last_interleaving() } else { Interleaving::default() };
             send(Outcome::Passed(receipt, example));
+        })
+    }
+
+    /// Runs what is kept. What came of it, if that is what it was.
+    fn follow(&mut self, kept: Kept) -> Option<(Box<Failure>, Box<Found>)> {
+        let before = (self.features, std::mem::take(&mut self.needed));
+        (self.features, self.needed) = (kept.spot.features, kept.spot.needed.clone());
+        let (spot, trail) = (kept.spot.clone(), kept.trail.clone());
+        let outcome = self.start(kept::is_replay(), move |explorer, _| {
+            TRIED.set(spot.tried - 1);
+            ROUND.set(spot.round);
+            explorer.follow(&spot, &trail);
+            send(Outcome::Trail(None));
+        });
+        (self.features, self.needed) = before;
+        match outcome {
+            Ok(Outcome::Failed(failure, found)) if kept.is(&failure) => Some((failure, found)),
+            _ => None,
+        }
+    }
+
+    /// Keeps the interleaving of a failure.
+    fn keep(&mut self, file: &std::path::PathBuf, failure: &Failure, found: &Found) {
+        let spot = found.spot.clone();
+        let trail = found.trail.clone().or_else(|| {
+            let outcome = self.start(false, move |explorer, _| send(Outcome::Trail(explorer.trail(&spot))));
+            if let Ok(Outcome::Trail(trail)) = outcome { trail } else { None }
+        });
+        if let Some(trail) = trail {
+            kept::write(file, &Kept::new(found.spot.clone(), trail, failure));
+        }
+    }
+
+    /// Lets `work` run on an OS thread of its own, until it has something to say.
+    fn start(&mut self, is_shown: bool, work: impl FnOnce(&E, Features) + Send + 'static) -> Result<Outcome, String> {
+        if self.features.statics && self.alone.is_none() {
+            self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
+        }
+        let (sender, receiver) = channel();
+        let heart = Arc::new(Heart::default());
+        let engine = self.explorer.engine();
+        let link = Link { sender, features: self.features, heart: Arc::clone(&heart), engine, is_shown };
+        let (explorer, features, needed) = (Arc::clone(&self.explorer), self.features, self.needed.clone());
+        let run = move || {
+            LINK.set(Some(link));
+            handle::need(needed);
+            work(&explorer, features);
         };
         let name = std::thread::current().name().unwrap_or("check").to_owned();
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
-        match outcome(&receiver, &heart) {
-            Ok(Outcome::Passed(receipt, example)) => {
-                if shelf::is_there() {
-                    shelf::put(Story::of_receipt(&receipt, &example));
-                }
-                return Ok(receipt);
-            }
-            Ok(Outcome::Restart(new_features, new_needed)) => (features, needed) = (new_features, new_needed),
-            Ok(Outcome::Failed(failure)) => return Err(told(&failure)),
-            Ok(Outcome::FailedInHook(failure)) => fail_the_process(&told(&failure)),
-            Err(report) => return Err(report),
-        }
+        outcome(&receiver, &heart)
     }
 }
 
-/// The failure as text, for standard error; as a story it goes on the shelf.
-fn told(failure: &Failure) -> String {
+/// The failure as text, for standard error; as a story it goes on the shelf. Ends the process if there is no other way out.
+fn told(failure: &Failure, found: &Found) -> String {
     let story = Story::of_failure(failure);
     let text = story.to_text(Look { width: width(), colour: false });
     shelf::put(story);
+    if found.in_hook {
+        fail_the_process(&text);
+    }
     text
 }
 
@@ -227,8 +333,12 @@ fn send(outcome: Outcome) {
 /// Reports a failure and never comes back.
 pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
     let engine = LINK.with_borrow(|link| link.as_ref().map_or("the checker", |link| link.engine));
-    let failure = Box::new(Failure { verdict, interleaving, engine, tried: TRIED.get(), round: ROUND.get() });
-    send(if IN_HOOK.get() { Outcome::FailedInHook(failure) } else { Outcome::Failed(failure) });
+    let (tried, round, (in_round, occasion)) = (TRIED.get(), ROUND.get(), IN_ROUND.get());
+    let features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
+    let spot = Spot { features, needed: handle::needed(), round, occasion, in_round, tried };
+    let trail = TRAIL.with_borrow(|trail| trail.as_ref().map(|trail| trail()));
+    let failure = Box::new(Failure { verdict, interleaving, engine, tried, round });
+    send(Outcome::Failed(failure, Box::new(Found { spot, trail, in_hook: IN_HOOK.get() })));
     sleep_for_ever()
 }
 
@@ -263,6 +373,19 @@ fn sleep_for_ever() -> ! {
 /// Says which round the interleavings to come belong to.
 pub fn begin_round(coverage: Coverage) {
     ROUND.set(coverage);
+    IN_ROUND.set((0, None));
+}
+
+/// For an engine that notes its trail as it goes: says how to ask for it.
+pub fn note_trail(trail: impl Fn() -> String + 'static) {
+    TRAIL.set(Some(Box::new(trail)));
+}
+
+/// Shows the step that the running thread has taken, if somebody wants to see each as it happens.
+pub(crate) fn show(log: &Interleaving) {
+    if LINK.with_borrow(|link| link.as_ref().is_some_and(|link| link.is_shown)) {
+        println!("{}", interleaving::last_step(log));
+    }
 }
 
 /// For each occasion on which something may happen for no reason, those that the other rounds have met and those that turn up
@@ -271,6 +394,7 @@ pub fn spurious_round(settings: Settings, run: impl Fn(Settings) -> usize) -> Op
     begin_round(Coverage::Spurious);
     let (mut interleavings, mut last) = (0, None);
     while let Some(occasion) = spurious::next_occasion(last) {
+        IN_ROUND.set((0, Some(occasion)));
         interleavings += run(Settings { occasion: Some(occasion), ..settings });
         last = Some(occasion);
     }
@@ -296,6 +420,7 @@ pub struct Settings {
 /// Runs the program once, as thread 0 of a new interleaving. Returns when that thread has ended; others may still run.
 pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn()) {
     TRIED.set(TRIED.get() + 1);
+    IN_ROUND.set((IN_ROUND.get().0 + 1, settings.occasion));
     model::begin(engine, settings);
     let result = catch_unwind(AssertUnwindSafe(|| {
         program();

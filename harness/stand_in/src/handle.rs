@@ -12,6 +12,7 @@ use crate::engine::Engine;
 use crate::heap;
 use crate::model::{self, with, with_engine};
 use interleaving::{Newer, ObjectKind, Place, Value};
+use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -30,7 +31,7 @@ const UNUSED: u64 = CONSTANT - 1;
 pub(crate) struct Handle(AtomicU64);
 
 /// An object of the engine's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Raw {
     Atomic { width: u32, bits: u64 },
     Cell,

@@ -28,6 +28,7 @@ pub mod engine;
 mod handle;
 mod heap;
 pub mod hint;
+pub mod kept;
 mod model;
 pub mod panic;
 pub mod process;

@@ -261,6 +261,7 @@ impl Model {
     pub(crate) fn record(&mut self, object: Option<u32>, action: Action, at: Place) -> usize {
         let thread = CURRENT.get();
         self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
+        check::show(&self.log);
         if let Some(object) = object
             && !matches!(
                 action,

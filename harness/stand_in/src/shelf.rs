@@ -16,11 +16,20 @@ pub(crate) fn is_there() -> bool {
 /// Puts a story there, if somebody wants it, under the names of the running test and its file. The last one of a test stays.
 pub(crate) fn put(mut story: Story) {
     let Some(shelf) = env::var_os(SHELF).map(PathBuf::from) else { return };
-    let test = std::thread::current().name().unwrap_or("check").to_owned();
-    let file = shelf.join(format!("{}.{}.json", test_file(), test.replace("::", ".")));
-    story.test = Some(test);
+    let file = shelf.join(format!("{}.json", test_name()));
+    story.test = Some(test());
     // The report stands on standard error as well: without its story it is less beautiful, and as true.
     let _ = fs::create_dir_all(&shelf).and_then(|()| fs::write(file, story.to_json()));
+}
+
+/// The running test and its file, as a name for files: `loom.two_take_turns`.
+pub(crate) fn test_name() -> String {
+    format!("{}.{}", test_file(), test().replace("::", "."))
+}
+
+/// The running test. A test harness names its thread after it.
+fn test() -> String {
+    std::thread::current().name().unwrap_or("check").to_owned()
 }
 
 /// The name of the test file that is running: cargo calls its program `loom-0123456789abcdef`.

@@ -5,6 +5,7 @@
 //! through the program's interleavings once more for each of them, with just that one taking place.
 
 use crate::model::{self, with};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// So many times in an interleaving a thread gives an occasion of one kind; later ones are like those before.
@@ -13,7 +14,7 @@ const TIMES: usize = 2;
 const THREADS: usize = 4;
 
 /// A moment at which something may happen for no reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Occasion {
     kind: Kind,
     thread: usize,
@@ -22,7 +23,7 @@ pub struct Occasion {
 }
 
 /// What may happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) enum Kind {
     /// A `compare_exchange_weak` fails.
     Failure,

@@ -4,10 +4,14 @@ use crate::engine::Loom;
 use corosensei::on_stack;
 use corosensei::stack::DefaultStack;
 use interleaving::{Coverage, Receipt, Round};
-use stand_in::check::{self, Features, Settings};
+use stand_in::check::{self, Explorer, Features, Settings};
+use stand_in::kept::Spot;
+use stand_in::spurious::Occasion;
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{env, fs, process};
 
 /// The stack of a program's main thread, in bytes: the test's own assertions need more than a worker does.
 const MAIN_STACK: usize = 1024 * 1024;
@@ -80,8 +84,7 @@ impl Check {
     /// # Panics
     /// If one of them fails, or if nothing concurrent happens in any.
     pub fn run(self, program: impl Fn() + Send + Sync + 'static) -> Receipt {
-        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
-        check::run("loom", move |features| self.rounds(features, &program))
+        check::run(Rounds { check: self, program: Arc::new(program) })
     }
 
     /// As [`run`](Self::run), but what came of it is returned, and nothing printed.
@@ -89,40 +92,110 @@ impl Check {
     /// # Errors
     /// The report, if one of them fails, or if nothing concurrent happens in any.
     pub fn try_run(self, program: impl Fn() + Send + Sync + 'static) -> Result<Receipt, String> {
-        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
-        check::try_run("loom", move |features| self.rounds(features, &program))
+        check::try_run(Rounds { check: self, program: Arc::new(program) })
+    }
+}
+
+/// A check with its program.
+struct Rounds {
+    check: Check,
+    program: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Explorer for Rounds {
+    fn engine(&self) -> &'static str {
+        "loom"
     }
 
-    fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
-        let settings = Settings { features, get_is_a_read: self.get_is_a_read, occasion: None };
-        let bounded = (0..=self.preemptions).map(Some).filter(|_| self.bounded);
-        let bounds = bounded.chain(self.unbounded.then_some(None));
+    fn explore(&self, features: Features) -> Receipt {
+        let check = &self.check;
+        let settings = self.settings(features, None);
+        let bounded = (0..=check.preemptions).map(Some).filter(|_| check.bounded);
+        let bounds = bounded.chain(check.unbounded.then_some(None));
         let mut rounds: Vec<Round> = bounds
             .map(|bound| {
                 check::begin_round(bound.map_or(Coverage::All, Coverage::UpTo));
-                self.round(bound, self.budget, settings, program)
+                self.round(bound, check.budget, settings)
             })
             .collect();
         rounds.extend(check::spurious_round(settings, |settings| {
-            self.round(Some(1), self.budget.min(SPURIOUS_BUDGET), settings, program).interleavings
+            self.round(Some(1), check.budget.min(SPURIOUS_BUDGET), settings).interleavings
         }));
         Receipt { engine: "loom", rounds, threads: check::most_threads() }
     }
 
-    fn round(&self, bound: Option<usize>, budget: usize, settings: Settings, program: &Arc<dyn Fn() + Send + Sync>) -> Round {
+    /// loom writes its trail to a file, before a run, and seldom enough if asked for that. So it goes the same way again, until just
+    /// before that one.
+    fn trail(&self, spot: &Spot) -> Option<String> {
+        let file = TrailFile::new();
+        let mut model = self.model(bound(spot.round));
+        model.checkpoint_interval = spot.in_round;
+        model.max_permutations = Some(spot.in_round);
+        model.checkpoint_file = Some(file.0.clone());
+        self.check_in(&model, self.settings(spot.features, spot.occasion), &Arc::default());
+        fs::read_to_string(&file.0).ok()
+    }
+
+    fn follow(&self, spot: &Spot, trail: &str) {
+        let file = TrailFile::new();
+        if fs::write(&file.0, trail).is_err() {
+            return;
+        }
+        let mut model = self.model(bound(spot.round));
+        // One, and none after it.
+        model.checkpoint_interval = 2;
+        model.max_permutations = Some(2);
+        model.checkpoint_file = Some(file.0.clone());
+        self.check_in(&model, self.settings(spot.features, spot.occasion), &Arc::default());
+    }
+}
+
+/// The preemptions that a round allows.
+fn bound(round: Coverage) -> Option<usize> {
+    match round {
+        Coverage::UpTo(bound) | Coverage::PartOf(bound) => Some(bound),
+        Coverage::Spurious => Some(1),
+        _ => None,
+    }
+}
+
+/// A file for a moment: loom's trails go through one.
+struct TrailFile(PathBuf);
+
+impl TrailFile {
+    fn new() -> Self {
+        static FILES: AtomicUsize = AtomicUsize::new(0);
+        let number = FILES.fetch_add(1, Ordering::Relaxed);
+        Self(env::temp_dir().join(format!("std_on_loom-{}-{number}.json", process::id())))
+    }
+}
+
+impl Drop for TrailFile {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Rounds {
+    fn settings(&self, features: Features, occasion: Option<Occasion>) -> Settings {
+        Settings { features, get_is_a_read: self.check.get_is_a_read, occasion }
+    }
+
+    fn model(&self, bound: Option<usize>) -> loom::model::Builder {
         let mut model = loom::model::Builder::new();
         model.preemption_bound = bound;
         model.max_branches = MOST_DECISIONS;
+        model
+    }
+
+    fn round(&self, bound: Option<usize>, budget: usize, settings: Settings) -> Round {
+        let mut model = self.model(bound);
         // loom looks at its limit only so often, and before a run: it is let into one more than the budget, which tells a round
         // that ended from one that was cut off.
         model.checkpoint_interval = 1;
         model.max_permutations = Some(budget + 2);
         let count = Arc::new(AtomicUsize::new(0));
-        let (counted, program) = (Arc::clone(&count), Arc::clone(program));
-        model.check(move || {
-            counted.fetch_add(1, Ordering::Relaxed);
-            on_main_stack(|| check::interleaving(Loom::begin(settings.features), settings, &*program));
-        });
+        self.check_in(&model, settings, &count);
         let interleavings = count.load(Ordering::Relaxed);
         let coverage = match bound {
             Some(bound) if interleavings > budget => Coverage::PartOf(bound),
@@ -131,6 +204,14 @@ impl Check {
             None => Coverage::All,
         };
         Round { coverage, interleavings }
+    }
+
+    fn check_in(&self, model: &loom::model::Builder, settings: Settings, count: &Arc<AtomicUsize>) {
+        let (counted, program) = (Arc::clone(count), Arc::clone(&self.program));
+        model.check(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            on_main_stack(|| check::interleaving(Loom::begin(settings.features), settings, &*program));
+        });
     }
 }
 

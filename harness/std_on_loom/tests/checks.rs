@@ -15,6 +15,8 @@ mod assertions;
 mod deadlocks;
 #[path = "programs/endings.rs"]
 mod endings;
+#[path = "programs/keeping.rs"]
+mod keeping;
 #[path = "programs/memory.rs"]
 mod memory;
 #[path = "programs/nothing.rs"]

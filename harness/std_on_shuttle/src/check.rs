@@ -2,10 +2,13 @@
 
 use crate::engine::Shuttle;
 use crate::preemptions::FewPreemptions;
+use crate::trail::{self, Follow, Noted};
 use interleaving::{Coverage, Receipt, Round};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
-use stand_in::check::{self, Features, Settings};
+use stand_in::check::{self, Explorer, Features, Settings};
+use stand_in::kept::Spot;
+use stand_in::spurious::Occasion;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
@@ -78,8 +81,7 @@ impl Check {
     /// If one of them fails, or if nothing concurrent happens in any.
     pub fn run(self, program: impl Fn() + Send + Sync + 'static) -> Receipt {
         install_shuttles_hook();
-        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
-        check::run("shuttle", move |features| self.rounds(features, &program))
+        check::run(Rounds { check: self, program: Arc::new(program) })
     }
 
     /// As [`run`](Self::run), but what came of it is returned, and nothing printed.
@@ -88,18 +90,30 @@ impl Check {
     /// The report, if one of them fails, or if nothing concurrent happens in any.
     pub fn try_run(self, program: impl Fn() + Send + Sync + 'static) -> Result<Receipt, String> {
         install_shuttles_hook();
-        let program: Arc<dyn Fn() + Send + Sync> = Arc::new(program);
-        check::try_run("shuttle", move |features| self.rounds(features, &program))
+        check::try_run(Rounds { check: self, program: Arc::new(program) })
+    }
+}
+
+/// A check with its program.
+struct Rounds {
+    check: Check,
+    program: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl Explorer for Rounds {
+    fn engine(&self) -> &'static str {
+        "shuttle"
     }
 
-    fn rounds(&self, features: Features, program: &Arc<dyn Fn() + Send + Sync>) -> Receipt {
-        let settings = Settings { features, get_is_a_read: self.get_is_a_read, occasion: None };
+    fn explore(&self, features: Features) -> Receipt {
+        let check = &self.check;
+        let settings = self.settings(features, None);
         let mut rounds = Vec::new();
-        for bound in 0..=self.preemptions {
+        for bound in 0..=check.preemptions {
             check::begin_round(Coverage::UpTo(bound));
             let exhausted = Arc::new(AtomicBool::new(false));
-            let scheduler = FewPreemptions::new(bound, self.budget, Arc::clone(&exhausted));
-            let interleavings = run(scheduler, settings, program);
+            let scheduler = FewPreemptions::new(bound, check.budget, Arc::clone(&exhausted));
+            let interleavings = self.run(scheduler, settings);
             let complete = exhausted.load(Ordering::Relaxed);
             let coverage = if complete { Coverage::UpTo(bound) } else { Coverage::PartOf(bound) };
             rounds.push(Round { coverage, interleavings });
@@ -107,28 +121,46 @@ impl Check {
         // PCT counts on a choice, and panics where there is none.
         if check::had_a_choice() {
             check::begin_round(Coverage::Random);
-            let interleavings = run(RandomScheduler::new_from_seed(SEED, self.random), settings, program);
+            let interleavings = self.run(RandomScheduler::new_from_seed(SEED, check.random), settings);
             rounds.push(Round { coverage: Coverage::Random, interleavings });
             check::begin_round(Coverage::Pct);
-            let interleavings = run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, self.random / 2), settings, program);
+            let interleavings = self.run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, check.random / 2), settings);
             rounds.push(Round { coverage: Coverage::Pct, interleavings });
         }
         rounds.extend(check::spurious_round(settings, |settings| {
-            let scheduler = FewPreemptions::new(1, self.budget.min(SPURIOUS_BUDGET), Arc::default());
-            run(scheduler, settings, program)
+            self.run(FewPreemptions::new(1, check.budget.min(SPURIOUS_BUDGET), Arc::default()), settings)
         }));
         Receipt { engine: "shuttle", rounds, threads: check::most_threads() }
     }
+
+    /// It is noted on the way.
+    fn trail(&self, _: &Spot) -> Option<String> {
+        None
+    }
+
+    fn follow(&self, spot: &Spot, trail: &str) {
+        self.run(Follow::new(trail), self.settings(spot.features, spot.occasion));
+    }
 }
 
-fn run(scheduler: impl Scheduler + 'static, settings: Settings, program: &Arc<dyn Fn() + Send + Sync>) -> usize {
-    let count = Arc::new(AtomicUsize::new(0));
-    let (counted, program) = (Arc::clone(&count), Arc::clone(program));
-    Runner::new(scheduler, config()).run(move || {
-        counted.fetch_add(1, Ordering::Relaxed);
-        check::interleaving(Shuttle::begin(), settings, &*program);
-    });
-    count.load(Ordering::Relaxed)
+impl Rounds {
+    fn settings(&self, features: Features, occasion: Option<Occasion>) -> Settings {
+        Settings { features, get_is_a_read: self.check.get_is_a_read, occasion }
+    }
+
+    fn run(&self, scheduler: impl Scheduler + 'static, settings: Settings) -> usize {
+        let count = Arc::new(AtomicUsize::new(0));
+        let (counted, program) = (Arc::clone(&count), Arc::clone(&self.program));
+        let scheduler = Noted::new(scheduler);
+        let trail = scheduler.trail();
+        Runner::new(scheduler, config()).run(move || {
+            let trail = Arc::clone(&trail);
+            check::note_trail(move || trail::written(&trail));
+            counted.fetch_add(1, Ordering::Relaxed);
+            check::interleaving(Shuttle::begin(), settings, &*program);
+        });
+        count.load(Ordering::Relaxed)
+    }
 }
 
 fn config() -> Config {

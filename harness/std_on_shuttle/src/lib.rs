@@ -33,5 +33,6 @@ mod check;
 mod clock;
 mod engine;
 mod preemptions;
+mod trail;
 
 pub use check::{Check, check};

@@ -16,6 +16,8 @@ mod assertions;
 mod deadlocks;
 #[path = "../../std_on_loom/tests/programs/endings.rs"]
 mod endings;
+#[path = "../../std_on_loom/tests/programs/keeping.rs"]
+mod keeping;
 #[path = "../../std_on_loom/tests/programs/memory.rs"]
 mod memory;
 #[path = "../../std_on_loom/tests/programs/nothing.rs"]

@@ -1,0 +1,98 @@
+//! Runs the one interleaving that is kept of a red test, with what the learner's own code prints in its place.
+
+use crate::Exit;
+use crate::climb;
+use crate::console::{self, bold, dim};
+use crate::nextest::Nextest;
+use crate::rung::Rung;
+use crate::stories::{self, Stories};
+use crate::test_file;
+use crate::workspace::{Kata, Workspace, cargo};
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+/// Tells a checker to run only what is kept, and to show each step as it happens.
+const REPLAY: &str = "KATA_REPLAY";
+
+/// Replays the failing interleaving of a kata, of the first one that is not green if none is named.
+pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
+    let nextest = Nextest::find_or_install(workspace)?;
+    let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
+    console::clear_progress();
+    let Some((rung, stop)) = &climb.stop else {
+        console::out(format!("{} is all green: there is no failing interleaving to replay.", kata.title));
+        return Ok(Exit::Green);
+    };
+    let Some(test) = stop.to_replay() else {
+        climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
+        return Ok(Exit::Red);
+    };
+    let stories = Stories::of(workspace, kata);
+    let Some((rung, test)) = stories::failing(workspace, &nextest, kata, (*rung, test))? else {
+        bail!(
+            "{} runs on real threads, which cannot be replayed, and no checker has found an interleaving that fails yet; \
+             `cargo kata {}` shows the test",
+            test_file::sentence(&test.name),
+            kata.name
+        );
+    };
+    if !stories.has_kept(rung, &test.name) {
+        bail!("no interleaving is kept of {}; `cargo kata show {}` shows what there is", test.name, kata.name);
+    }
+    console::out(bold(format!("{}: {}", kata.title, test_file::sentence(&test.name))));
+    console::out(dim("One interleaving, step by step. What your code prints stands where it is printed."));
+    console::out("");
+    run(workspace, kata, rung, &test.name, &stories)?;
+    Ok(Exit::Red)
+}
+
+fn run(workspace: &Workspace, kata: &Kata, rung: Rung, test: &str, stories: &Stories) -> Result<()> {
+    let program = test_program(workspace, kata, rung)?;
+    let mut child = std::process::Command::new(program)
+        // Two, since with one the test harness writes into the line of the first step.
+        .args(["--exact", test, "--nocapture", "--test-threads", "2"])
+        .current_dir(&kata.folder)
+        .envs(stories.variables())
+        .env(REPLAY, "1")
+        .env("RUST_BACKTRACE", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("the test cannot be started")?;
+    let lines = child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
+    let about_tests = |line: &str| line == "running 1 test" || line.is_empty();
+    for line in lines.map_while(Result::ok).skip_while(|line| about_tests(line)).take_while(|line| !is_outcome(line, test)) {
+        console::out(line);
+    }
+    child.wait().context("the test cannot be waited for")?;
+    let Some(story) = stories.read(rung.name(), test) else {
+        bail!("that interleaving is gone: the code has changed; `cargo kata {}` looks for another one", kata.name);
+    };
+    console::out("");
+    console::out(story.verdict_to_text(stories::look(0)));
+    console::out(bold("What next"));
+    console::out(format!("  as a picture    cargo kata {}", kata.name));
+    console::out(format!("  in the browser  cargo kata show {}", kata.name));
+    console::out(format!("  edit            {}/src/lib.rs", workspace.shown(&kata.folder)));
+    Ok(())
+}
+
+fn is_outcome(line: &str, test: &str) -> bool {
+    line.starts_with(&format!("test {test} ... "))
+}
+
+/// The program that cargo has built of a test file.
+fn test_program(workspace: &Workspace, kata: &Kata, rung: Rung) -> Result<PathBuf> {
+    let output = cargo()
+        .args(["test", "--no-run", "-p", &kata.name, "--test", rung.name(), "--message-format", "json"])
+        .current_dir(&workspace.root)
+        .output()
+        .context("cargo cannot be started")?;
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    let programs = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut programs = programs.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
+    programs.next().with_context(|| format!("it does not compile; `cargo kata {}` shows why", kata.name))
+}

@@ -1,0 +1,62 @@
+//! The page: a failing interleaving in the browser, or what a green kata's checks went through.
+
+use crate::Exit;
+use crate::climb::{self, Climb, Stop};
+use crate::console::{self, bold, dim};
+use crate::nextest::Nextest;
+use crate::stories::{self, Stories};
+use crate::test_file;
+use crate::workspace::{Kata, Workspace};
+use anyhow::{Context, Result};
+use interleaving::Story;
+use std::fs;
+use std::io::{IsTerminal, stdout};
+
+/// Writes the page of a kata, of the first one that is not green if none is named, and opens it if somebody is there to look.
+pub fn show(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
+    let nextest = Nextest::find_or_install(workspace)?;
+    let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
+    console::clear_progress();
+    if let Some((rung, stop)) = climb.stop.as_ref().filter(|(_, stop)| stop.to_replay().is_none()) {
+        climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
+        return Ok(Exit::Red);
+    }
+    let shown = told(workspace, &nextest, kata, &climb)?;
+    if shown.is_empty() {
+        console::out("There is no interleaving to show: the red test runs on real threads, and leaves none.");
+        console::out(format!("  the test        cargo kata {}", kata.name));
+        return Ok(Exit::Red);
+    }
+    let page = workspace.notes().join("pages").join(format!("{}.html", kata.name));
+    let folder = page.parent().unwrap_or(&workspace.root);
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(&page, interleaving::page(&kata.title, &shown)));
+    written.with_context(|| format!("{} cannot be written", page.display()))?;
+    console::out(bold(format!("{}: {}", kata.title, shown[0].verdict.headline)));
+    console::out(format!("  the page        {}", page.display()));
+    if stdout().is_terminal() {
+        if let Err(error) = open::that_detached(&page) {
+            console::out(dim(format!("  It did not open by itself ({error}): open that file in a browser.")));
+        }
+    } else {
+        console::out(dim("  Open that file in a browser: it needs no network."));
+    }
+    Ok(if climb.stop.is_some() { Exit::Red } else { Exit::Green })
+}
+
+/// The stories that the page is to have: of the red test, or of every test that a checker ran.
+fn told(workspace: &Workspace, nextest: &Nextest, kata: &Kata, climb: &Climb) -> Result<Vec<Story>> {
+    let stories = Stories::of(workspace, kata);
+    if let Some((rung, Stop::Red(test))) = &climb.stop {
+        let failing = stories::failing(workspace, nextest, kata, (*rung, test))?;
+        if let Some((found, other)) = failing.as_ref().filter(|(_, other)| other.name != test.name) {
+            console::out(format!(
+                "`{}` is red on real threads, which leave no picture. This is what {found} says of the same code: `{}`",
+                test_file::sentence(&test.name),
+                test_file::sentence(&other.name)
+            ));
+        }
+        return Ok(failing.and_then(|(_, test)| stories.of_test(&test)).into_iter().collect());
+    }
+    let tests = climb.green.iter().flat_map(|(_, tests)| tests);
+    Ok(tests.filter_map(|test| stories.of_test(test)).collect())
+}
