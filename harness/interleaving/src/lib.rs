@@ -31,7 +31,3 @@ pub use story::{Arrow, Row, SCHEMA, Spot, StepTold, Story, ThingTold, ThreadTold
 pub use text::Look;
 pub use value::{Shape, Value};
 pub use words::last_step;
-/// Temporary.
-pub fn page(_: &str, _: &[Story]) -> String {
-    String::new()
-}

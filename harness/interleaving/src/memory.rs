@@ -121,6 +121,11 @@ impl MemoryFault {
         }
     }
 
+    /// Whether it is about the order of two threads, and so about all that might order them.
+    pub(crate) fn is_about_order(&self) -> bool {
+        matches!(self, Self::FreedWhileUsed { .. })
+    }
+
     /// All that it names, from the first to the last.
     pub(crate) fn sites(&self) -> Vec<Site> {
         match self {

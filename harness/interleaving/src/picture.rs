@@ -33,6 +33,10 @@ pub(crate) enum Why {
     Setup,
     /// They are about things that no other thread uses.
     Private,
+    /// The test does them for itself, and the verdict is about memory.
+    Test,
+    /// They come after the panic that the verdict is about.
+    Afterwards,
     /// There are too many.
     TooMany,
 }
@@ -41,7 +45,7 @@ pub(crate) enum Why {
 pub(crate) fn picture(log: &Interleaving, verdict: Option<&Verdict>, named: &BTreeSet<usize>, round: Coverage) -> Vec<Part> {
     let steps = &log.steps;
     let mut parts = Vec::new();
-    let reasons = reasons(log, named);
+    let reasons = reasons(log, verdict, named);
     let unlocks = unlocks(steps);
     let told_before = |index: usize| unlocks.values().any(|&unlock| unlock == index) || is_part_of_the_last(steps, index);
     let shown: Vec<usize> = (0..steps.len()).filter(|&index| reasons[index].is_none() && !told_before(index)).collect();
@@ -76,7 +80,7 @@ pub(crate) fn picture(log: &Interleaving, verdict: Option<&Verdict>, named: &BTr
 }
 
 fn left_out(reasons: &[Option<Why>]) -> Vec<Part> {
-    let parts = [Why::Setup, Why::Private].into_iter().map(|why| {
+    let parts = [Why::Setup, Why::Private, Why::Test, Why::Afterwards].into_iter().map(|why| {
         let count = reasons.iter().filter(|&&reason| reason == Some(why)).count();
         Part::LeftOut { count, why }
     });
@@ -84,8 +88,16 @@ fn left_out(reasons: &[Option<Why>]) -> Vec<Part> {
 }
 
 /// For each step, why it is left out, if it is.
-fn reasons(log: &Interleaving, named: &BTreeSet<usize>) -> Vec<Option<Why>> {
+fn reasons(log: &Interleaving, verdict: Option<&Verdict>, named: &BTreeSet<usize>) -> Vec<Option<Why>> {
     let steps = &log.steps;
+    let is_of_a_test = |step: &Step| step.at.file().contains("tests/") && !step.at.file().contains("/../src/");
+    let used_by_the_kata: BTreeSet<usize> =
+        steps.iter().filter(|step| !is_of_a_test(step)).filter_map(|step| step.object).collect();
+    let is_about_memory = matches!(verdict, Some(Verdict::Memory(fault)) if !fault.is_about_order());
+    let over = match verdict {
+        Some(Verdict::Panicked { .. }) => named.last().copied().filter(|&last| matches!(steps[last].action, Action::Panic)),
+        _ => None,
+    };
     let mut users: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     for step in steps {
         if let Some(object) = step.object {
@@ -101,6 +113,13 @@ fn reasons(log: &Interleaving, named: &BTreeSet<usize>) -> Vec<Option<Why>> {
             let matters = named.contains(&index) || step.object.is_some_and(|object| about.contains(&object));
             if index < first_start && !matters {
                 return Some(Why::Setup);
+            }
+            if over.is_some_and(|over| index > over) {
+                return Some(Why::Afterwards);
+            }
+            let of_the_test = step.object.is_some_and(|object| !used_by_the_kata.contains(&object));
+            if is_about_memory && of_the_test && !matters && is_quiet(step.action) {
+                return Some(Why::Test);
             }
             let private = step.object.is_some_and(|object| {
                 users[&object].len() == 1 && log.objects.get(object).is_some_and(|object| object.kind != ObjectKind::ThreadEnd)
@@ -345,6 +364,14 @@ mod tests {
         assert!(!one.iter().any(|part| matches!(part, Part::LeftOut { .. })), "{one:?}");
         let two = parts(&[&shared[..], &[(1, 1, load(2)), (1, 1, load(3)), (1, 0, load(4))]].concat());
         assert!(two.contains(&Part::LeftOut { count: 2, why: Why::Private }), "{two:?}");
+    }
+
+    #[test]
+    fn what_comes_after_the_panic_is_left_out() {
+        let verdict = Verdict::Panicked { thread: 0, message: "lost".to_owned(), at: None };
+        let steps = [(1, 0, load(1)), (0, 0, Action::Panic), (1, 0, load(1)), (1, 0, load(2)), (0, 0, Action::End)];
+        let shown = picture(&log(&steps), Some(&verdict), &BTreeSet::from([1]), Coverage::UpTo(0));
+        assert_eq!(shown.last(), Some(&Part::LeftOut { count: 3, why: Why::Afterwards }));
     }
 
     #[test]

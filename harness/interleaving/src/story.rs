@@ -373,6 +373,8 @@ fn left_out(count: usize, why: Why) -> String {
     match why {
         Why::Setup => format!("{steps} of setup, before the first thread is started"),
         Why::Private => format!("{steps} left out: nobody else uses what they are about"),
+        Why::Test => format!("{steps} left out: the test does them for itself"),
+        Why::Afterwards => format!("{steps} left out: they come after that"),
         Why::TooMany => format!("{steps} left out: there are too many"),
     }
 }

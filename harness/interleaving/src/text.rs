@@ -250,11 +250,14 @@ fn broken(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// Where an expression of at most `most` bytes is best cut: before a dot, after a bracket that opens.
+/// Where an expression of at most `most` bytes is best cut: before a dot or a path's colons, after a bracket that opens.
 fn seam(expression: &str, most: usize) -> Option<usize> {
     let before_dot = |index: usize, c: char| (c == '.' && index > 0).then_some(index);
     let after_bracket = |index: usize, c: char| (c == '(').then_some(index + 1);
-    let seams = expression.char_indices().filter_map(|(index, c)| before_dot(index, c).or(after_bracket(index, c)));
+    let before_colons = |index: usize| (index > 0 && expression[index..].starts_with("::")).then_some(index);
+    let seams = expression
+        .char_indices()
+        .filter_map(|(index, c)| before_dot(index, c).or_else(|| after_bracket(index, c)).or_else(|| before_colons(index)));
     seams.take_while(|&seam| seam <= most).last()
 }
 

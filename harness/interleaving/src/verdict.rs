@@ -1,7 +1,7 @@
 //! A verdict in a learner's words: what went wrong, between whom, and which step or which ordering is to blame.
 
 use crate::failure::{Access, AccessKind, Verdict, Wait, WaitsFor, at};
-use crate::memory::Site;
+use crate::memory::{MemoryFault, Site};
 use crate::order::{Order, order_of};
 use crate::receipt::grouped;
 use crate::source::Sources;
@@ -30,7 +30,10 @@ impl Teller<'_> {
         let mut told = Told { kind: kind.to_owned(), headline, lines, reasons: Vec::new(), waits, steps: Vec::new() };
         told.steps = self.named(verdict).into_iter().map(|index| index + 1).collect();
         match verdict {
-            Verdict::DataRace { second, first } => told.reasons.extend(self.missing(first.as_ref(), second)),
+            Verdict::DataRace { second, first } => {
+                told.reasons.extend(first.as_ref().and_then(|first| self.missing(first.site(), second.site())));
+            }
+            Verdict::Memory(MemoryFault::FreedWhileUsed { user, freed, .. }) => told.reasons.extend(self.missing(*user, *freed)),
             Verdict::Deadlock { .. } | Verdict::LeftBehind { .. } => {
                 if let Some(reason) = self.circle(waits_of(verdict)) {
                     told.reasons.push(reason);
@@ -61,7 +64,7 @@ impl Teller<'_> {
             Verdict::DataRace { first, second } => {
                 named.extend(last_at(second.site()));
                 let before = named.first().copied().unwrap_or(steps.len());
-                named.extend(first.as_ref().and_then(|first| self.access(first, before)));
+                named.extend(first.as_ref().and_then(|first| self.step_at(first.site(), before)));
             }
             Verdict::Memory(fault) => named.extend(fault.sites().into_iter().filter_map(last_at)),
             Verdict::Deadlock { waits, .. } | Verdict::LeftBehind { waits } => {
@@ -83,10 +86,10 @@ impl Teller<'_> {
         named
     }
 
-    /// The step with which a thread did what an access tells, before another step.
-    fn access(&self, access: &Access, before: usize) -> Option<usize> {
+    /// What a thread did somewhere, the last time before another step.
+    fn step_at(&self, site: Site, before: usize) -> Option<usize> {
         let steps = &self.log.steps[..before];
-        steps.iter().rposition(|step| step.thread == access.thread && step.at == access.at)
+        steps.iter().rposition(|step| step.thread == site.thread && step.at == site.at)
     }
 
     /// `step 7, `self.locked.store(false, Relaxed)` of thread 1`.
@@ -97,11 +100,11 @@ impl Teller<'_> {
     }
 
     /// Which pair of operations should have ordered two accesses.
-    fn missing(&mut self, first: Option<&Access>, second: &Access) -> Option<String> {
+    fn missing(&mut self, first: Site, second: Site) -> Option<String> {
         let steps = &self.log.steps;
         let later = steps.iter().rposition(|step| step.thread == second.thread && step.at == second.at);
         let later = later.unwrap_or_else(|| steps.len().saturating_sub(1));
-        let first = self.access(first?, later)?;
+        let first = self.step_at(first, later)?;
         if self.order.is_before(steps, first, later) {
             return None;
         }

@@ -5,7 +5,7 @@ use crate::source::Sources;
 use crate::step::{Action, Interleaving, Newer, Step};
 use unicode_width::UnicodeWidthStr;
 
-/// Longer than this, an expression is told by its operation's name alone.
+/// Longer than this, an expression is told without its arguments.
 const LONGEST_EXPRESSION: usize = 72;
 
 /// How a thread is called: by its name, or by its number.
@@ -27,7 +27,7 @@ pub fn last_step(interleaving: &Interleaving) -> String {
 /// The step, in the words of its source and with its outcome.
 pub(crate) fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sources) -> String {
     let name = |thread| name(interleaving, thread);
-    let written = sources.expression(step.at).filter(|text| text.width() <= LONGEST_EXPRESSION);
+    let written = sources.expression(step.at).and_then(short);
     let expression = |otherwise: &str| written.clone().unwrap_or_else(|| otherwise.to_owned());
     match step.action {
         Action::Load { order, value, newer } => {
@@ -87,6 +87,28 @@ pub(crate) fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sourc
     }
 }
 
+/// An expression that is too long is told without its arguments: `thread::scope(…)`.
+fn short(expression: String) -> Option<String> {
+    if expression.width() <= LONGEST_EXPRESSION {
+        return Some(expression);
+    }
+    let callee = expression.split_once('(')?.0;
+    (callee.width() <= LONGEST_EXPRESSION).then(|| format!("{callee}(…)"))
+}
+
 fn stale(newer: Option<Newer>) -> String {
     newer.map(|newer| format!(" — STALE: step {} had stored {}", newer.step + 1, newer.value)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_expression_is_told_without_its_arguments() {
+        assert_eq!(short("a.lock()".to_owned()).as_deref(), Some("a.lock()"));
+        let long = format!("thread::scope(|scope| {{ {} }})", "work(); ".repeat(20));
+        assert_eq!(short(long).as_deref(), Some("thread::scope(…)"));
+        assert_eq!(short("a".repeat(100)), None);
+    }
 }

@@ -70,6 +70,11 @@ pub fn told_with(test: &TestRun, story: Option<&str>) -> String {
     parts.join("\n\n").replace("not yet implemented: ", "Not written yet: ").replace("not yet implemented", "Not written yet.")
 }
 
+/// What a checker reported, if one did.
+pub fn report(test: &TestRun) -> Option<&str> {
+    split_report(&test.stderr).1
+}
+
 /// What the program printed, and what a checker reported after that.
 fn split_report(stderr: &str) -> (&str, Option<&str>) {
     let heading = format!("{REPORT_FOLLOWS}\n");

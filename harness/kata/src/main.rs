@@ -40,6 +40,7 @@ enum Request {
     Show { kata: Option<String> },
     Replay { kata: Option<String> },
     Verify { katas: Vec<String>, os_runs: usize },
+    Bless { katas: Vec<String> },
 }
 
 fn main() -> ExitCode {
@@ -60,6 +61,7 @@ fn fulfil(request: Request) -> Result<Exit> {
         Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
         Request::Show { kata } => show::show(&Workspace::find()?, kata.as_deref()),
         Request::Replay { kata } => replay::replay(&Workspace::find()?, kata.as_deref()),
+        Request::Bless { katas } => verify::bless(&Workspace::find()?, &katas),
         Request::Verify { katas, os_runs } => verify::verify(&Workspace::find()?, &katas, os_runs),
     }
 }
@@ -67,17 +69,21 @@ fn fulfil(request: Request) -> Result<Exit> {
 fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     let mut names = Vec::new();
     let mut os_runs = None;
+    let mut bless = false;
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Request::Help),
             Long("os-runs") => os_runs = Some(arguments.value()?.parse::<usize>()?),
+            Long("bless") => bless = true,
             Value(name) => names.push(name.string()?),
             _ => bail!("{}; `cargo kata help` shows what there is", argument.unexpected()),
         }
     }
     match names.first().map(String::as_str) {
         Some("help") => Ok(Request::Help),
+        Some("verify") if bless => Ok(Request::Bless { katas: names.split_off(1) }),
         Some("verify") => Ok(Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) }),
+        _ if bless => bail!("`--bless` goes with `cargo kata verify`"),
         _ if os_runs.is_some() => bail!("`--os-runs` goes with `cargo kata verify`"),
         Some(command @ ("show" | "replay")) if names.len() > 2 => {
             bail!("one kata at a time: `cargo kata {command} {}`", names[1])
@@ -106,6 +112,7 @@ You write katas/<kata>/src/lib.rs. The brief is katas/<kata>/README.md, hints ar
 For those who change the katas themselves:
 cargo kata verify         tests the harness, and each kata's tests on solutions that are known to be right or wrong
 cargo kata verify <KATA>  only this kata's attempts
+          --bless         takes the pictures in harness/attempts/*/pictures anew, after a change to how failures are told
           --os-runs <N>   also runs the examples and properties N times on each flawed attempt, and counts how often they notice
 
 It ends with 0 if all is green, 1 if something is red, 2 if nothing could be run.
@@ -128,6 +135,7 @@ mod tests {
     #[case("verify", Request::Verify { katas: vec![], os_runs: 0 })]
     #[case("verify counter spinlock", Request::Verify { katas: vec!["counter".to_owned(), "spinlock".to_owned()], os_runs: 0 })]
     #[case("verify --os-runs 20 counter", Request::Verify { katas: vec!["counter".to_owned()], os_runs: 20 })]
+    #[case("verify --bless pool", Request::Bless { katas: vec!["pool".to_owned()] })]
     #[case("verify --os-runs=20", Request::Verify { katas: vec![], os_runs: 20 })]
     fn arguments_say_what_is_asked_for(#[case] line: &str, #[case] expected: Request) {
         assert_eq!(request(lexopt::Parser::from_args(line.split_whitespace())).unwrap(), expected);
@@ -136,6 +144,7 @@ mod tests {
     #[rstest]
     #[case("--verbose", "invalid option '--verbose'; `cargo kata help`")]
     #[case("counter spinlock", "one kata at a time: `cargo kata counter`")]
+    #[case("pool --bless", "`--bless` goes with `cargo kata verify`")]
     #[case("show counter pool", "one kata at a time: `cargo kata show counter`")]
     #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
     #[case("verify --os-runs many", "cannot parse argument \"many\"")]

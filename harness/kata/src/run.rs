@@ -5,7 +5,7 @@ use crate::junit::{TestRun, test_runs};
 use crate::nextest::Nextest;
 use crate::rustc::{Diagnostic, diagnostics};
 use anyhow::{Context, Result, bail};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -59,7 +59,7 @@ pub fn run(
     profile: &str,
     arguments: &[impl AsRef<OsStr>],
     target: &Path,
-    variables: &[(&str, PathBuf)],
+    variables: &[(&str, OsString)],
 ) -> Result<Ran> {
     let own = OwnFolder::make(target)?;
     let mut store = Table::new();

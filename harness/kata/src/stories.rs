@@ -8,6 +8,7 @@ use crate::rung::Rung;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
 use interleaving::{Look, Story};
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
@@ -30,8 +31,8 @@ impl Stories {
     }
 
     /// What a test must be told so that it leaves its story here.
-    pub fn variables(&self) -> [(&'static str, PathBuf); 2] {
-        [(STORIES, self.folder.clone()), (KEPT, self.kept.clone())]
+    pub fn variables(&self) -> [(&'static str, OsString); 2] {
+        [(STORIES, self.folder.clone().into()), (KEPT, self.kept.clone().into())]
     }
 
     /// Takes away the stories of earlier runs.

@@ -7,6 +7,7 @@ mod header;
 mod judge;
 mod matrix;
 mod overlay;
+mod pictures;
 
 use crate::Exit;
 use crate::console::{self, bad, bold, dim, good};
@@ -68,6 +69,10 @@ pub fn verify(workspace: &Workspace, names: &[String], os_runs: usize) -> Result
         let files = attempts.iter().map(|attempts| hold_hints(workspace, attempts.kata, problems));
         Ok(format!("{} hints", files.collect::<Result<Vec<_>>>()?.into_iter().sum::<usize>()))
     })?;
+    let mut shots = Vec::new();
+    for attempts in &attempts {
+        shots.extend(pictures::of(workspace, attempts, &mut problems));
+    }
     let mut built = Vec::new();
     step("each attempt compiles, and each stub without a warning", &mut problems, |problems| {
         built = bench.build(&attempts, problems)?;
@@ -78,6 +83,11 @@ pub fn verify(workspace: &Workspace, names: &[String], os_runs: usize) -> Result
         runs = bench.run(&built, &Rung::ALL)?;
         problems.extend(bench.judge(&built, &misread, &runs, &Rung::ALL));
         Ok(format!("{} runs of tests", runs.len()))
+    })?;
+
+    step("the pictures are as they were", &mut problems, |problems| {
+        shots.iter().for_each(|picture| picture.hold(&runs, problems));
+        Ok(format!("{} pictures", shots.len()))
     })?;
 
     for attempts in &attempts {
@@ -92,6 +102,25 @@ pub fn verify(workspace: &Workspace, names: &[String], os_runs: usize) -> Result
     if os_runs > 0 {
         let flawed: Vec<&Attempt> = built.iter().copied().filter(|attempt| attempt.kind == Kind::Flawed).collect();
         problems.extend(bench.count_os_runs(&flawed, &misread, os_runs)?);
+    }
+    tell(&problems);
+    Ok(if problems.is_empty() { Exit::Green } else { Exit::Red })
+}
+
+/// Takes the pictures of the katas of these names anew, all if there are none.
+pub fn bless(workspace: &Workspace, names: &[String]) -> Result<Exit> {
+    let katas = workspace.named(names)?;
+    let nextest = Nextest::find_or_install(workspace)?;
+    let mut problems = Vec::new();
+    let all = workspace.katas.iter().map(|kata| attempt::read(workspace, kata, &mut problems)).collect::<Result<Vec<_>>>()?;
+    let bench = Bench { workspace, nextest, folder: overlay::lay(workspace, &all)? };
+    for attempts in all.iter().filter(|attempts| katas.contains(&attempts.kata)) {
+        let pictures = pictures::of(workspace, attempts, &mut problems);
+        let mut pictured: Vec<&Attempt> = pictures.iter().map(|picture| picture.attempt).collect();
+        pictured.dedup_by_key(|attempt| &attempt.package);
+        let runs = bench.run(&pictured, &[Rung::Shuttle, Rung::Loom])?;
+        pictures.iter().try_for_each(|picture| picture.take(&runs))?;
+        console::out(format!("{} {}: {}", good("✓"), attempts.kata.title, counted(pictures.len(), "picture")));
     }
     tell(&problems);
     Ok(if problems.is_empty() { Exit::Green } else { Exit::Red })

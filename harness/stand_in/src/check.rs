@@ -25,7 +25,7 @@ use std::time::Duration;
 /// A thread that does nothing visible for so many seconds will not end.
 const PATIENCE: u64 = 20;
 /// The columns of a report, where the terminal does not say.
-const WIDTH: usize = 110;
+const WIDTH: usize = 80;
 
 /// Held by a check that uses statics, which all checks of a process share.
 static ALONE: Mutex<()> = Mutex::new(());

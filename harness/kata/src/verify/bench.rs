@@ -3,6 +3,7 @@
 use super::Problem;
 use super::attempt::{Attempt, Attempts, Kind};
 use super::judge::{as_it_ran, judge};
+use super::pictures;
 use crate::console;
 use crate::failure;
 use crate::junit::TestRun;
@@ -84,7 +85,9 @@ impl Bench<'_> {
         let packages = attempts.iter().flat_map(|attempt| ["-p", &attempt.package]);
         let arguments: Vec<&str> = packages.chain(rungs.iter().flat_map(|rung| ["--test", rung.name()])).collect();
         let config = read_config(&self.folder.join(".config/nextest.toml"))?;
-        match run(&self.nextest, &self.folder, config, "attempts", &arguments, &self.workspace.target, &[])? {
+        // Whatever this terminal has: pictures are compared.
+        let width = [("COLUMNS", pictures::WIDTH.to_string().into())];
+        match run(&self.nextest, &self.folder, config, "attempts", &arguments, &self.workspace.target, &width)? {
             Ran::Tested { tests, .. } => Ok(tests),
             Ran::NotBuilt(_) => bail!("the attempts compiled and then did not; is somebody changing them? Type it again"),
         }
