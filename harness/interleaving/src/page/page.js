@@ -225,6 +225,7 @@ function showLegend(story) {
 // Arrows run between the rows and beside the lanes, so that they hide no text.
 function drawArrows() {
   const svg = at("arrows");
+  if (!svg) return; // a story without steps
   const canvas = at("canvas").getBoundingClientRect();
   const dots = new Map([...at("canvas").querySelectorAll(".dot")].map((dot) => [Number(dot.dataset.step), dot]));
   const place = (dot) => {
@@ -380,6 +381,7 @@ function showNotes(step) {
     if (arrow.to === step.number) notes.push(`→ ${learned(arrow, to, from)}.`);
     if (arrow.from === step.number) notes.push(`What ${nameOf(from)} did so far, ${nameOf(to)} will know in step ${arrow.to} (${arrow.by}).`);
   }
+  for (const [thing, value] of step.now.slice(0, 3)) notes.push(`\`${view.story.things[thing].name}\` now: ${value}.`);
   if (notes.length === 0) notes.push("No arrow begins or ends here.");
   at("notes").replaceChildren(...notes.map((note) => make("li", {}, ...sentence(note))));
 }
@@ -432,7 +434,7 @@ function show(story) {
   showVerdict(story);
   showEnd(story);
   at("picture").hidden = view.told.steps.length === 0;
-  if (view.told.steps.length === 0) return;
+  if (view.told.steps.length === 0) return at("canvas").replaceChildren();
   at("slider").max = view.told.steps.length - 1;
   at("next-marked").hidden = !view.told.steps.some((step) => step.marked);
   at("show-arrows").parentElement.hidden = story.arrows.length === 0;
@@ -491,7 +493,7 @@ function setUp() {
     at("projector").setAttribute("aria-pressed", document.documentElement.classList.toggle("projector"));
   });
   document.addEventListener("keydown", onKey);
-  new ResizeObserver(() => view.story && drawArrows()).observe(at("canvas"));
+  new ResizeObserver(drawArrows).observe(at("canvas"));
   at("dark").setAttribute("aria-pressed", isDark());
   setUpChooser();
 }
