@@ -9,6 +9,7 @@ mod failure;
 mod memory;
 mod names;
 mod order;
+mod page;
 mod picture;
 mod receipt;
 mod source;
@@ -24,6 +25,7 @@ pub const REPORT_FOLLOWS: &str = "What the checker found:";
 
 pub use failure::{Access, AccessKind, Failure, Verdict, Wait, WaitsFor};
 pub use memory::{Block, MemoryFault, Site};
+pub use page::page;
 pub use receipt::{Coverage, Receipt, Round};
 pub use source::{Place, expression_at, shown_path};
 pub use step::{Action, Interleaving, Newer, Object, ObjectKind, Step, Thread};
