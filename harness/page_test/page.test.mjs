@@ -139,6 +139,13 @@ describe("what it says", () => {
     }
   });
 
+  test("the steps that the verdict is about have a border", async () => {
+    await open("deadlock");
+    const framed = (cards) => cards.filter((card) => getComputedStyle(card).borderTopColor !== "rgba(0, 0, 0, 0)")
+      .map((card) => Number(card.closest("td").querySelector(".dot").dataset.step));
+    assert.deepEqual(await page.locator(".card").evaluateAll(framed), readStory("deadlock").verdict.steps);
+  });
+
   test("no text of a learner becomes markup", async () => {
     const nasty = buildNasty();
     await open("nasty");
@@ -186,6 +193,8 @@ describe("stepping through", () => {
     await page.locator("#slider").focus();
     await page.keyboard.press("ArrowRight");
     assert.match(await live(), /^Step 2 of 21/, "one press is one step");
+    await page.keyboard.press("j");
+    assert.match(await live(), /^Step 3 of 21/, "letters work here as well");
     await page.locator("#slider").fill("8");
     assert.match(await live(), /^Step 13 of 21/);
     assert.equal(await page.locator("#slider").getAttribute("aria-valuetext"), "Step 13, thread 2");
@@ -205,7 +214,6 @@ describe("stepping through", () => {
   test("one row is the current one, and it is in sight", async () => {
     for (const viewport of [{ width: 1280, height: 900 }, { width: 360, height: 740 }]) {
       await open("deadlock", { viewport });
-      const before = await page.evaluate(() => scrollY);
       for (const key of ["End", "k", "k", "Home", "j"]) {
         await page.keyboard.press(key);
         const number = /^Step (\d+)/.exec(await live())[1];
@@ -213,7 +221,7 @@ describe("stepping through", () => {
         assert.ok(await isWithin("[aria-current] .card", "#lanes"), `${viewport.width} wide, after ${key}`);
         assert.ok(await isWithin("#code .current", "#code"), `the source, ${viewport.width} wide, after ${key}`);
       }
-      assert.equal(await page.evaluate(() => scrollY), before, "the page itself stays where it is");
+      assert.equal(await page.evaluate(() => scrollY), 0, "the page itself stays where it is");
     }
   });
 

@@ -455,8 +455,7 @@ const MOVES = {
 
 function onKey(event) {
   const { target } = event;
-  if (event.ctrlKey || event.altKey || event.metaKey || !MOVES[event.key]) return;
-  if (target.matches("select, input[type=range]")) return; // they have their own use for them
+  if (event.ctrlKey || event.altKey || event.metaKey || !MOVES[event.key] || target.matches("select")) return;
   if (target.matches("[role=tab]") && event.key.startsWith("Arrow")) return changeTab(event);
   // A pane that is wider than its frame keeps the arrows: nothing else scrolls it sideways.
   if (target.matches("[tabindex='0']") && target.scrollWidth > target.clientWidth && event.key.startsWith("Arrow")) return;
