@@ -403,7 +403,12 @@ fn found(failure: &Failure) -> String {
         }
         Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
         Coverage::Spurious => spurious(&failure.interleaving),
-        Coverage::Random | Coverage::Pct => "in a random one, the same at every run".to_owned(),
+        Coverage::Random | Coverage::Pct => match failure.shortened_from {
+            Some(steps) => {
+                format!("a random one of {steps} steps, made shorter: {}", failure.interleaving.steps.len())
+            }
+            None => "a random one, the same at every run".to_owned(),
+        },
     };
     format!("Found by {} in interleaving {n}; {how}.", failure.engine)
 }

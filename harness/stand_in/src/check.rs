@@ -27,6 +27,9 @@ const PATIENCE: u64 = 20;
 /// The columns of a report, where the terminal does not say.
 const WIDTH: usize = 80;
 
+/// So many interleavings are run at most to make a story shorter.
+const SHORTENINGS: usize = 200;
+
 /// Held by a check that uses statics, which all checks of a process share.
 static ALONE: Mutex<()> = Mutex::new(());
 
@@ -82,6 +85,14 @@ pub trait Explorer: Send + Sync + 'static {
 
     /// Runs the interleaving that a trail leads to.
     fn follow(&self, spot: &Spot, trail: &str);
+
+    /// Trails that are shorter than one that leads to a failure, and may lead to it as well, for [`go_along`](Self::go_along).
+    fn shorter(&self, _trail: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Runs an interleaving that goes along a trail as far as the program lets it.
+    fn go_along(&self, _spot: &Spot, _trail: &str) {}
 }
 
 /// What the OS thread of a program knows of its check.
@@ -165,6 +176,7 @@ pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
             }
             Ok(Outcome::Restart(features, needed)) => (check.features, check.needed) = (features, needed),
             Ok(Outcome::Failed(failure, found)) => {
+                let (failure, found) = check.shortened(failure, found);
                 if let Some(file) = file {
                     check.keep(&file, &failure, &found);
                 }
@@ -216,6 +228,47 @@ impl<E: Explorer> Check<E> {
         }
     }
 
+    /// A failure of the same kind with fewer turns, or with as many in fewer steps, if one is found near this one. What a random
+    /// interleaving leads to has many turns that do not matter.
+    fn shortened(&mut self, failure: Box<Failure>, found: Box<Found>) -> (Box<Failure>, Box<Found>) {
+        if !matches!(failure.round, Coverage::Random | Coverage::Pct) || found.in_hook {
+            return (failure, found);
+        }
+        let length = |failure: &Failure| (turns(&failure.interleaving), failure.interleaving.steps.len());
+        let steps = failure.interleaving.steps.len();
+        let (mut best, mut best_found) = (failure, found);
+        let mut left = SHORTENINGS;
+        loop {
+            let trails = best_found.trail.as_deref().map(|trail| self.explorer.shorter(trail)).unwrap_or_default();
+            let shorter = trails.into_iter().find_map(|trail| {
+                left = usize::checked_sub(left, 1)?;
+                let spot = best_found.spot.clone();
+                let outcome = self.start(false, move |explorer, _| {
+                    TRIED.set(spot.tried - 1);
+                    ROUND.set(spot.round);
+                    explorer.go_along(&spot, &trail);
+                    send(Outcome::Trail(None));
+                });
+                match outcome {
+                    Ok(Outcome::Failed(failure, found))
+                        if std::mem::discriminant(&failure.verdict) == std::mem::discriminant(&best.verdict)
+                            && length(&failure) < length(&best)
+                            && !found.in_hook =>
+                    {
+                        Some((failure, found))
+                    }
+                    _ => None,
+                }
+            });
+            match shorter {
+                Some((failure, found)) => (best, best_found) = (failure, found),
+                None => break,
+            }
+        }
+        best.shortened_from = (best.interleaving.steps.len() < steps).then_some(steps);
+        (best, best_found)
+    }
+
     /// Keeps the interleaving of a failure.
     fn keep(&mut self, file: &std::path::PathBuf, failure: &Failure, found: &Found) {
         let spot = found.spot.clone();
@@ -247,6 +300,11 @@ impl<E: Explorer> Check<E> {
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
         outcome(&receiver, &heart)
     }
+}
+
+/// How often another thread goes on than the one before.
+fn turns(log: &Interleaving) -> usize {
+    log.steps.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count()
 }
 
 /// The failure as text, for standard error; as a story it goes on the shelf. Ends the process if there is no other way out.
@@ -337,7 +395,7 @@ pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
     let features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
     let spot = Spot { features, needed: handle::needed(), round, occasion, in_round, tried };
     let trail = TRAIL.with_borrow(|trail| trail.as_ref().map(|trail| trail()));
-    let failure = Box::new(Failure { verdict, interleaving, engine, tried, round });
+    let failure = Box::new(Failure { verdict, interleaving, engine, tried, round, shortened_from: None });
     send(Outcome::Failed(failure, Box::new(Found { spot, trail, in_hook: IN_HOOK.get() })));
     sleep_for_ever()
 }
