@@ -256,6 +256,8 @@ describe("stepping through", () => {
     assert.equal(await value("locked"), "false");
     await goTo(21);
     assert.equal(await value("guard"), "last written by thread 1 ● changed");
+    await goTo(5);
+    assert.equal(await value("guard"), "not written so far", "it was read");
     await goTo(14);
     assert.equal(await value("locked"), "true");
     assert.equal(await value("guard"), "not written so far");

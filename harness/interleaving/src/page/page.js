@@ -31,8 +31,9 @@ const arrowHead = (id) => {
 const nameOf = (thread) => view.story.threads[thread]?.name ?? `thread ${thread}`;
 // There are colours for five threads; colours only add to the names.
 const colourOf = (thread) => `t${thread % 5}`;
-// A cell is narrow: an expression is best broken before a dot and after a bracket.
-const breakable = (text) => text.split(/(?=\.\w)|(?<=\w\()(?!\))/).flatMap((part, index) => (index ? [make("wbr"), part] : [part]));
+// A cell is narrow: an expression is best broken before a dot, after a bracket, or between the words of a name.
+const SEAM = /(?=\.\w)|(?<=\w\()(?!\))|(?<=\w_)(?=[a-z])/;
+const brokenAt = (seam, text) => text.split(seam).flatMap((part, index) => (index > 0 ? [make("wbr"), part] : [part]));
 const shortName = (file) => file.split("/").slice(-2).join("/");
 const wordsOf = (step) => (step.times > 1 ? `${step.text} (${step.times} times)` : step.text);
 
@@ -182,11 +183,15 @@ function stepRow(step) {
 }
 
 function stepCell(step) {
-  const parts = [make("code", {}, ...breakable(wordsOf(step)))];
+  const parts = [make("code", {}, ...brokenAt(SEAM, wordsOf(step)))];
   if (step.missed != null) parts.push(make("span", { class: "old" }, "⚠ old value"));
-  if (step.at) parts.push(make("span", { class: "place", title: step.at.file }, `${shortName(step.at.file)}:${step.at.line}`));
+  if (step.at) {
+    const place = brokenAt(/(?<=\/)/, `${shortName(step.at.file)}:${step.at.line}`);
+    parts.push(make("span", { class: "place", title: step.at.file }, ...place));
+  }
   const dot = make("span", { class: "dot", "data-step": step.number });
-  return make("td", { class: laneClass(step.thread, view.told.steps.indexOf(step)) }, dot, make("div", { class: "card" }, ...parts));
+  const lane = laneClass(step.thread, view.told.steps.indexOf(step));
+  return make("td", { class: lane }, dot, make("div", { class: "card" }, ...parts));
 }
 
 // A lane has a line from where its thread is started to the last thing that it does.
@@ -379,10 +384,13 @@ function showNotes(step) {
   for (const arrow of view.story.arrows) {
     const { from, to } = threadsOf(arrow);
     if (arrow.to === step.number) notes.push(`→ ${learned(arrow, to, from)}.`);
-    if (arrow.from === step.number) notes.push(`What ${nameOf(from)} did so far, ${nameOf(to)} will know in step ${arrow.to} (${arrow.by}).`);
+    if (arrow.from !== step.number) continue;
+    notes.push(`What ${nameOf(from)} did so far, ${nameOf(to)} will know in step ${arrow.to} (${arrow.by}).`);
   }
   for (const [thing, value] of step.now.slice(0, 3)) notes.push(`\`${view.story.things[thing].name}\` now: ${value}.`);
-  if (notes.length === 0) notes.push("No arrow begins or ends here.");
+  const lonely = "In these steps, no thread learns anything of another one.";
+  const none = view.story.arrows.length > 0 ? "No arrow begins or ends here." : lonely;
+  if (notes.length === 0) notes.push(none);
   at("notes").replaceChildren(...notes.map((note) => make("li", {}, ...sentence(note))));
 }
 
@@ -403,8 +411,11 @@ function showThings() {
   at("things").hidden = rows.length === 0 && others.length === 0;
 }
 
+// What is known of a thing that no step so far has changed: it may have been looked at.
+const UNTOLD = { cell: "not written so far", Condvar: "nobody has waited so far" };
+
 function thingRow(thing, index, state, changed, used) {
-  const value = make("td", {}, make("code", {}, state.now.get(index) ?? (thing.kind === "cell" ? "not written so far" : "not used so far")));
+  const value = make("td", {}, make("code", {}, state.now.get(index) ?? UNTOLD[thing.kind] ?? "not used so far"));
   if (changed) value.append(" ", make("span", { class: "changed" }, "● changed"));
   const could = make("td", {}, ...couldRead(state.visible.get(index)));
   could.hidden = view.told.states.at(-1).visible.size === 0;
