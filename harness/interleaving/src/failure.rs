@@ -197,8 +197,8 @@ pub struct Failure {
     pub tried: usize,
     /// The round in which it was found.
     pub round: Coverage,
-    /// How many steps it had when it was found, if it has fewer now.
-    pub shortened_from: Option<usize>,
+    /// How many changes of turn the interleaving had when it was found, if it has fewer now.
+    pub simplified_from: Option<usize>,
 }
 
 impl Failure {

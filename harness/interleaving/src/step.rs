@@ -16,6 +16,11 @@ pub struct Interleaving {
 }
 
 impl Interleaving {
+    /// How often another thread goes on than the one before.
+    pub fn turns(&self) -> usize {
+        self.steps.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count()
+    }
+
     /// Nothing has happened yet.
     pub const fn new() -> Self {
         Self { threads: Vec::new(), objects: Vec::new(), steps: Vec::new() }

@@ -214,13 +214,19 @@ impl Story {
         let covered: Vec<String> = receipt.rounds.iter().map(|round| format!("{round}.")).collect();
         let verdict = Told {
             kind: "passed".to_owned(),
-            headline: format!("Right in all {} interleavings that {} ran.", grouped(receipt.interleavings()), receipt.engine),
+            headline: match receipt.rounds.iter().find(|round| round.coverage == Coverage::All) {
+                Some(round) => {
+                    let n = grouped(round.interleavings);
+                    format!("Right in all {n} interleavings that {} can tell apart.", receipt.engine)
+                }
+                None => format!("Right in all {} interleavings that {} ran.", grouped(receipt.interleavings()), receipt.engine),
+            },
             lines: Vec::new(),
             reasons: Vec::new(),
             waits: Vec::new(),
             steps: Vec::new(),
         };
-        let found = format!("{receipt}. The one below is the last of them, as an example.");
+        let found = format!("{receipt}. The one shown is the last of them, as an example.");
         let story = Self::of(example, receipt.engine, &parts, &BTreeSet::new(), None, (&order, &names, &mut sources));
         Self { verdict, found, covered, ..story }
     }
@@ -403,9 +409,10 @@ fn found(failure: &Failure) -> String {
         }
         Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
         Coverage::Spurious => spurious(&failure.interleaving),
-        Coverage::Random | Coverage::Pct => match failure.shortened_from {
-            Some(steps) => {
-                format!("a random one of {steps} steps, made shorter: {}", failure.interleaving.steps.len())
+        Coverage::Random | Coverage::Pct => match failure.simplified_from {
+            Some(before) => {
+                let now = failure.interleaving.turns();
+                format!("a random one, made simpler: {now} changes of turn instead of {before}")
             }
             None => "a random one, the same at every run".to_owned(),
         },

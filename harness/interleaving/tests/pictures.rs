@@ -25,7 +25,7 @@ fn failure(verdict: impl FnOnce(Site) -> Verdict) -> Failure {
         ],
     };
     let verdict = verdict(Site { thread: 1, at: made });
-    Failure { verdict, interleaving, engine: "loom", tried: 1, round: Coverage::UpTo(0), shortened_from: None }
+    Failure { verdict, interleaving, engine: "loom", tried: 1, round: Coverage::UpTo(0), simplified_from: None }
 }
 
 #[test]

@@ -27,8 +27,8 @@ const PATIENCE: u64 = 20;
 /// The columns of a report, where the terminal does not say.
 const WIDTH: usize = 80;
 
-/// So many interleavings are run at most to make a story shorter.
-const SHORTENINGS: usize = 200;
+/// So many interleavings are run at most to make a story simpler.
+const SIMPLER: usize = 200;
 
 /// Held by a check that uses statics, which all checks of a process share.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -176,7 +176,7 @@ pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
             }
             Ok(Outcome::Restart(features, needed)) => (check.features, check.needed) = (features, needed),
             Ok(Outcome::Failed(failure, found)) => {
-                let (failure, found) = check.shortened(failure, found);
+                let (failure, found) = check.simplified(failure, found);
                 if let Some(file) = file {
                     check.keep(&file, &failure, &found);
                 }
@@ -230,14 +230,14 @@ impl<E: Explorer> Check<E> {
 
     /// A failure of the same kind with fewer turns, or with as many in fewer steps, if one is found near this one. What a random
     /// interleaving leads to has many turns that do not matter.
-    fn shortened(&mut self, failure: Box<Failure>, found: Box<Found>) -> (Box<Failure>, Box<Found>) {
+    fn simplified(&mut self, failure: Box<Failure>, found: Box<Found>) -> (Box<Failure>, Box<Found>) {
         if !matches!(failure.round, Coverage::Random | Coverage::Pct) || found.in_hook {
             return (failure, found);
         }
-        let length = |failure: &Failure| (turns(&failure.interleaving), failure.interleaving.steps.len());
-        let steps = failure.interleaving.steps.len();
+        let length = |failure: &Failure| (failure.interleaving.turns(), failure.interleaving.steps.len());
+        let before = failure.interleaving.turns();
         let (mut best, mut best_found) = (failure, found);
-        let mut left = SHORTENINGS;
+        let mut left = SIMPLER;
         loop {
             let trails = best_found.trail.as_deref().map(|trail| self.explorer.shorter(trail)).unwrap_or_default();
             let shorter = trails.into_iter().find_map(|trail| {
@@ -265,7 +265,7 @@ impl<E: Explorer> Check<E> {
                 None => break,
             }
         }
-        best.shortened_from = (best.interleaving.steps.len() < steps).then_some(steps);
+        best.simplified_from = Some(before).filter(|&before| best.interleaving.turns() < before);
         (best, best_found)
     }
 
@@ -300,11 +300,6 @@ impl<E: Explorer> Check<E> {
         std::thread::Builder::new().name(name).spawn(run).expect("the system has room for one more thread");
         outcome(&receiver, &heart)
     }
-}
-
-/// How often another thread goes on than the one before.
-fn turns(log: &Interleaving) -> usize {
-    log.steps.windows(2).filter(|pair| pair[0].thread != pair[1].thread).count()
 }
 
 /// The failure as text, for standard error; as a story it goes on the shelf. Ends the process if there is no other way out.
@@ -395,7 +390,7 @@ pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
     let features = LINK.with_borrow(|link| link.as_ref().map(|link| link.features)).unwrap_or_default();
     let spot = Spot { features, needed: handle::needed(), round, occasion, in_round, tried };
     let trail = TRAIL.with_borrow(|trail| trail.as_ref().map(|trail| trail()));
-    let failure = Box::new(Failure { verdict, interleaving, engine, tried, round, shortened_from: None });
+    let failure = Box::new(Failure { verdict, interleaving, engine, tried, round, simplified_from: None });
     send(Outcome::Failed(failure, Box::new(Found { spot, trail, in_hook: IN_HOOK.get() })));
     sleep_for_ever()
 }

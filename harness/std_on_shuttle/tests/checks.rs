@@ -40,6 +40,8 @@ mod report;
 mod shared_locks;
 #[path = "../../std_on_loom/tests/programs/signatures.rs"]
 mod signatures;
+#[path = "programs/simpler.rs"]
+mod simpler;
 #[path = "../../std_on_loom/tests/programs/spinning.rs"]
 mod spinning;
 #[path = "../../std_on_loom/tests/programs/statics.rs"]
