@@ -433,3 +433,64 @@ fn spurious(log: &Interleaving) -> String {
         None => "once, something happened that may happen at any time: a time passed, or a look came late".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn keys(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    found.insert(key.clone());
+                    keys(value, found);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schema_names_every_field() {
+        let spot = || Some(Spot { file: "src/lib.rs".to_owned(), line: 1, column: 1 });
+        let step = StepTold {
+            number: 1,
+            thread: 0,
+            text: String::new(),
+            at: spot(),
+            thing: None,
+            times: 1,
+            marked: false,
+            missed: None,
+            now: Vec::new(),
+            visible: Vec::new(),
+        };
+        let story = Story {
+            schema: SCHEMA,
+            test: None,
+            engine: String::new(),
+            verdict: Told { waits: vec![WaitTold { thread: 0, why: String::new(), on: None, thing: None }], ..Told::default() },
+            threads: vec![ThreadTold { name: String::new(), started_at: spot() }],
+            things: vec![ThingTold { name: String::new(), kind: String::new() }],
+            rows: vec![
+                Row::Step(step),
+                Row::Again { from: 1, to: 2, times: 1 },
+                Row::LeftOut { count: 1, why: String::new() },
+                Row::Interrupted { thread: 0 },
+            ],
+            arrows: vec![Arrow { from: 1, to: 2, by: String::new() }],
+            found: String::new(),
+            covered: Vec::new(),
+            sources: BTreeMap::new(),
+        };
+        let mut found = BTreeSet::new();
+        keys(&serde_json::from_str(&story.to_json()).unwrap(), &mut found);
+        let schema = include_str!("../SCHEMA.md");
+        for name in found.iter().map(String::as_str).chain(["step", "again", "left_out", "interrupted"]) {
+            assert!(schema.contains(&format!("`{name}`")), "SCHEMA.md does not name `{name}`");
+        }
+        assert!(schema.starts_with(&format!("# A story as JSON, version {SCHEMA}\n")));
+    }
+}
