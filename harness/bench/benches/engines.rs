@@ -143,7 +143,7 @@ fn main() {
         random + shuttle::Runner::new(shuttle::scheduler::PctScheduler::new(3, SCHEDULES / 2), config).run(on_shuttle)
     };
     compare("shuttle", shuttle, || {
-        // The same two schedulers: those with few preemptions are the stand-in's own.
+        // The same two kinds of schedules: those with few preemptions, the stand-in goes through besides.
         let check = std_on_shuttle::Check::new().budget(1).random(SCHEDULES);
         check.try_run(on_std_on_shuttle).expect("nothing is wrong with it").interleavings()
     });

@@ -1,9 +1,10 @@
 //! Runs a program under many schedules: all with 0, 1 and 2 preemptions as far as the budget goes, then random ones.
 
 use crate::engine::Shuttle;
+use crate::pct::Pct;
 use crate::preemptions::FewPreemptions;
 use interleaving::{Coverage, Receipt, Round};
-use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
+use shuttle::scheduler::{RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use stand_in::check::{self, Features, Settings};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -104,13 +105,13 @@ impl Check {
             let coverage = if complete { Coverage::UpTo(bound) } else { Coverage::PartOf(bound) };
             rounds.push(Round { coverage, interleavings });
         }
-        // PCT counts on a choice, and panics where there is none.
+        // Where nobody has a choice, one schedule is as good as a thousand.
         if check::had_a_choice() {
             check::begin_round(Coverage::Random);
             let interleavings = run(RandomScheduler::new_from_seed(SEED, self.random), settings, program);
             rounds.push(Round { coverage: Coverage::Random, interleavings });
             check::begin_round(Coverage::Pct);
-            let interleavings = run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, self.random / 2), settings, program);
+            let interleavings = run(Pct::new(SEED, PCT_DEPTH, self.random / 2), settings, program);
             rounds.push(Round { coverage: Coverage::Pct, interleavings });
         }
         rounds.extend(check::spurious_round(settings, |settings| {

@@ -32,6 +32,7 @@ pub use std::*;
 mod check;
 mod clock;
 mod engine;
+mod pct;
 mod preemptions;
 
 pub use check::{Check, check};
