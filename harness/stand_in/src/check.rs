@@ -37,6 +37,8 @@ pub struct Features {
     pub common_order: bool,
     /// A thread loads an atomic and then writes it, and another one loads it: then the order of their loads matters to loom.
     pub loads_meet: bool,
+    /// Somebody looks whether a thread has ended, other than by waiting for it: then the end is a step that others may come before.
+    pub ends_seen: bool,
     /// Something from a constant is used, mostly a `static`: then no other check of this process may run at the same time.
     pub statics: bool,
 }
@@ -44,7 +46,7 @@ pub struct Features {
 impl Features {
     /// None of them.
     pub const NONE: Self =
-        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, statics: false };
+        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, ends_seen: false, statics: false };
 }
 
 enum Outcome {
@@ -59,15 +61,23 @@ enum Outcome {
 struct Link {
     sender: Sender<Outcome>,
     features: Features,
-    heart: Arc<Heart>,
     engine: &'static str,
 }
 
 /// Shows the test's thread that the program is getting on.
 #[derive(Default)]
-struct Heart {
+pub(crate) struct Heart {
     beats: AtomicU64,
     last: AtomicPtr<std::panic::Location<'static>>,
+}
+
+impl Heart {
+    /// The program did something.
+    pub(crate) fn beat(&self, at: Place) {
+        // Nobody else writes here.
+        self.beats.store(self.beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+    }
 }
 
 thread_local! {
@@ -111,11 +121,13 @@ pub fn try_run(engine: &'static str, rounds: impl Fn(Features) -> Receipt + Send
         }
         let (sender, receiver) = channel();
         let heart = Arc::new(Heart::default());
-        let link = Link { sender, features, heart: Arc::clone(&heart), engine };
+        let link = Link { sender, features, engine };
+        let beating = Arc::clone(&heart);
         let rounds = Arc::clone(&rounds);
         let needs = needed.clone();
         let run = move || {
             LINK.set(Some(link));
+            model::set_heart(beating);
             handle::need(needs);
             let receipt = rounds(features);
             if !had_a_choice() {
@@ -174,7 +186,7 @@ fn outcome(receiver: &Receiver<Outcome>, heart: &Heart) -> Result<Outcome, Strin
 
 fn hung(heart: &Heart) -> String {
     let last = heart.last.load(Ordering::Relaxed);
-    // SAFETY: only `alive` stores there, and only `&'static` places.
+    // SAFETY: only `beat` stores there, and only `&'static` places.
     let last = unsafe { last.as_ref() };
     let after = last.map(|at| format!(" The last step that others could see was at {}:{}.", shown_path(at.file()), at.line()));
     format!(
@@ -182,17 +194,6 @@ fn hung(heart: &Heart) -> String {
          Look for a loop that never ends.",
         after.unwrap_or_default()
     )
-}
-
-/// The program did something.
-pub(crate) fn alive(at: Place) {
-    LINK.with_borrow(|link| {
-        if let Some(link) = link {
-            let beats = &link.heart.beats;
-            beats.store(beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            link.heart.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
-        }
-    });
 }
 
 fn send(outcome: Outcome) {
@@ -291,6 +292,7 @@ pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn
     model::thread_ended();
     model::stop_if_nobody_can_move();
     model::settle();
+    model::restart_if_ends_were_seen();
 }
 
 /// The verdict when the test itself panicked. An `unwrap` on a `join` only passes on what went wrong in another thread.
