@@ -78,6 +78,20 @@ fn receiver(expression: &str) -> Option<String> {
     (!receiver.is_empty() && receiver != "self" && receiver.len() <= 40).then(|| receiver.to_owned())
 }
 
+/// `self.state.lock() → locked`, with `[washed.state]` after it if there are several of that name, so that one sees which it is.
+pub(crate) fn with_name(told: String, log: &Interleaving, names: &[String], object: Option<usize>) -> String {
+    let Some(object) = object else { return told };
+    let is_shared = matches!(
+        log.objects[object].kind,
+        ObjectKind::Atomic(_) | ObjectKind::Mutex | ObjectKind::RwLock | ObjectKind::Condvar | ObjectKind::Channel
+    );
+    let name = &names[object];
+    let last_part = |name: &str| name.rsplit('.').next().unwrap_or_default().split(" #").next().unwrap_or_default().to_owned();
+    let alike = names.iter().enumerate().filter(|(other, _)| log.objects[*other].kind == log.objects[object].kind);
+    let is_one_of_several = alike.filter(|(_, other)| last_part(other) == last_part(name)).count() > 1;
+    if is_shared && is_one_of_several && !told.contains(name.as_str()) { format!("{told} [{name}]") } else { told }
+}
+
 /// What it is, for a learner.
 pub(crate) fn kind(kind: ObjectKind) -> &'static str {
     match kind {

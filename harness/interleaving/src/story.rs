@@ -255,7 +255,7 @@ impl Story {
             .map(|part| match *part {
                 Part::Step { index, times, unlocks } => {
                     let marked = named.contains(&index);
-                    let mut step = step_told(log, order, sources, index, before);
+                    let mut step = step_told(log, order, names, sources, index, before);
                     (step.times, step.marked) = (times, marked);
                     if let Some((_, message)) = panic.filter(|(thread, _)| marked && *thread == step.thread)
                         && matches!(log.steps[index].action, Action::Panic)
@@ -326,7 +326,14 @@ impl Default for Told {
     }
 }
 
-fn step_told(log: &Interleaving, order: &Order, sources: &mut Sources, index: usize, before: Option<usize>) -> StepTold {
+fn step_told(
+    log: &Interleaving,
+    order: &Order,
+    names: &[String],
+    sources: &mut Sources,
+    index: usize,
+    before: Option<usize>,
+) -> StepTold {
     let step = &log.steps[index];
     let earlier = before.map(|before| (&order.states[before], &order.visible[before]));
     let now = order.states[index]
@@ -347,7 +354,7 @@ fn step_told(log: &Interleaving, order: &Order, sources: &mut Sources, index: us
     StepTold {
         number: index + 1,
         thread: step.thread,
-        text: told(step, log, sources),
+        text: names::with_name(told(step, log, sources), log, names, step.object),
         // A panic's own place is told with its message; the step knows only what its thread did last.
         at: Spot::of(step.at).filter(|_| !matches!(step.action, Action::Panic)),
         thing: step.object,
@@ -402,10 +409,9 @@ fn found(failure: &Failure) -> String {
     }
     let how = match failure.round {
         Coverage::UpTo(0) | Coverage::PartOf(0) => "no thread was interrupted".to_owned(),
-        Coverage::UpTo(1) | Coverage::PartOf(1) => "at most one interruption of a running thread was needed".to_owned(),
+        Coverage::UpTo(1) | Coverage::PartOf(1) => "it takes one interruption of a running thread".to_owned(),
         Coverage::UpTo(bound) | Coverage::PartOf(bound) => {
-            let fewer = if bound == 2 { "1 was".to_owned() } else { format!("{} were", bound - 1) };
-            format!("at most {bound} interruptions of a running thread were needed; {fewer} not enough")
+            format!("it takes {bound} interruptions of a running thread: with fewer, none was found")
         }
         Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
         Coverage::Spurious => spurious(&failure.interleaving),

@@ -136,6 +136,22 @@ impl Story {
                 writeln!(text, "{}", look.paint(ink, line))?;
             }
         }
+        self.write_legend(text, look)
+    }
+
+    /// What the signs of this picture mean, those that are in it.
+    fn write_legend(&self, text: &mut String, look: Look) -> std::fmt::Result {
+        let mut legend = Vec::new();
+        let is_marked = |row: &Row| matches!(row, Row::Step(step) if step.marked);
+        if self.rows.iter().any(is_marked) {
+            legend.push("► a step that the verdict is about.");
+        }
+        if self.rows.iter().any(|row| matches!(row, Row::Step(step) if step.missed.is_some())) {
+            legend.push("STALE: an old value, which a thread may read until something orders it after the newer one.");
+        }
+        if !legend.is_empty() {
+            writeln!(text, "\n{}", look.paint(Ink::Dim, &wrapped(&legend.join(" "), look.width)))?;
+        }
         Ok(())
     }
 
@@ -155,10 +171,7 @@ impl Story {
 
     fn write_step(&self, text: &mut String, look: Look, step: &StepTold, lanes: &Lanes) -> std::fmt::Result {
         let &Lanes { number: number_width, ref used, column, beside } = lanes;
-        let mut words = step.text.clone();
-        if step.times > 1 {
-            let _ = write!(words, " ({} times)", step.times);
-        }
+        let words = if step.times > 1 { format!("{} times: {}", step.times, step.text) } else { step.text.clone() };
         let ink = match (step.marked, step.missed) {
             (true, _) => Ink::Loud,
             (false, Some(_)) => Ink::Warning,

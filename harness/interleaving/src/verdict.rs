@@ -7,9 +7,13 @@ use crate::receipt::grouped;
 use crate::source::Sources;
 use crate::step::{Action, Interleaving, Step};
 use crate::story::{Told, WaitTold};
-use crate::words::name;
+use crate::words::{self, name};
 use std::collections::BTreeSet;
 use std::fmt::Write;
+
+/// What is to be said of a data race of which no more is known.
+const PUBLISH: &str = "What the first one did must be published (a store with Release, an unlock, a join, …), and the second one must \
+                       have seen that (a load with Acquire, a lock, …) before it may touch the cell.";
 
 /// What the words are made of.
 pub(crate) struct Teller<'a> {
@@ -32,6 +36,9 @@ impl Teller<'_> {
         match verdict {
             Verdict::DataRace { second, first } => {
                 told.reasons.extend(first.as_ref().and_then(|first| self.missing(first.site(), second.site())));
+                if told.reasons.is_empty() {
+                    told.reasons.push(PUBLISH.to_owned());
+                }
             }
             Verdict::Memory(MemoryFault::FreedWhileUsed { user, freed, .. }) => told.reasons.extend(self.missing(*user, *freed)),
             Verdict::Deadlock { .. } | Verdict::LeftBehind { .. } => {
@@ -65,15 +72,22 @@ impl Teller<'_> {
                 named.extend(last_at(second.site()));
                 let before = named.first().copied().unwrap_or(steps.len());
                 named.extend(first.as_ref().and_then(|first| self.step_at(first.site(), before)));
+                named.extend(first.as_ref().map(|first| self.unordered(first.site(), second.site())).into_iter().flatten());
             }
-            Verdict::Memory(fault) => named.extend(fault.sites().into_iter().filter_map(last_at)),
+            Verdict::Memory(fault) => {
+                named.extend(fault.sites().into_iter().filter_map(last_at));
+                if let MemoryFault::FreedWhileUsed { user, freed, .. } = fault {
+                    named.extend(self.unordered(*user, *freed));
+                }
+            }
             Verdict::Deadlock { waits, .. } | Verdict::LeftBehind { waits } => {
                 named.extend(waits.iter().filter_map(|wait| last_of(wait.thread)));
                 named.extend(waits.iter().filter_map(|wait| self.locked_by_holder(wait)));
                 let lost = waits.iter().filter_map(|wait| self.lost_wakeup_steps(wait)).max_by_key(|[_, notify, _]| *notify);
                 named.extend(lost.into_iter().flatten());
             }
-            Verdict::Livelock { waits, .. } => {
+            Verdict::Livelock { waits, looks, .. } => {
+                named.extend(looks.first().and_then(|look| self.tried_in_vain(*look)));
                 named.extend(waits.iter().filter_map(|wait| last_of(wait.thread)));
             }
             Verdict::Panicked { thread, .. } => {
@@ -99,6 +113,13 @@ impl Teller<'_> {
         format!("{}'s{expression} (step {})", name(self.log, step.thread), index + 1)
     }
 
+    /// The pair of operations that should have ordered what two threads did.
+    fn unordered(&self, first: Site, second: Site) -> Vec<usize> {
+        let Some(later) = self.step_at(second, self.log.steps.len()) else { return Vec::new() };
+        let pair = self.step_at(first, later).and_then(|first| self.order.missing(&self.log.steps, first, later));
+        pair.map(|pair| vec![pair.store, pair.load]).unwrap_or_default()
+    }
+
     /// Which pair of operations should have ordered two accesses.
     fn missing(&mut self, first: Site, second: Site) -> Option<String> {
         let steps = &self.log.steps;
@@ -109,11 +130,16 @@ impl Teller<'_> {
             return None;
         }
         let Some(unordered) = self.order.missing(steps, first, later) else {
-            let (writer, reader) = (name(self.log, steps[first].thread), name(self.log, second.thread));
+            let (one, other) = (name(self.log, steps[first].thread), name(self.log, second.thread));
+            let end = match self.is_started_before(second.thread, steps[first].thread, first) {
+                true => format!(" {one} had not waited for {other}'s end: a join would order the two."),
+                false => String::new(),
+            };
             return Some(format!(
-                "Between the two, {reader} has looked at nothing that {writer} did after step {}: so nothing tells {reader} that it \
-                 may go on.",
-                first + 1
+                "Neither has waited for the other: between step {} and step {}, {other} has looked at nothing that {one} did since, and \
+                 {one} knew nothing of what {other} was about to do.{end}",
+                first + 1,
+                later + 1
             ));
         };
         let ordering = |index: usize| order_of(&steps[index]).map(|order| format!("{order:?}")).unwrap_or_default();
@@ -128,6 +154,14 @@ impl Teller<'_> {
             ),
         };
         Some(format!("The pair that should order them: {load} did read what {store} had stored, but {why}."))
+    }
+
+    /// Whether `child` was started before a step, by `parent` or by a thread that it has started, and not joined by then.
+    fn is_started_before(&self, child: usize, parent: usize, step: usize) -> bool {
+        let before = &self.log.steps[..step];
+        let is_start = |step: &&Step| matches!(step.action, Action::Spawn { child: started } if started == child);
+        let started = before.iter().find(is_start).is_some_and(|step| step.thread == parent);
+        started && !before.iter().any(|step| matches!(step.action, Action::Join { child: joined, .. } if joined == child))
     }
 
     /// Since when what a thread looks at again and again has been as it is.
@@ -149,13 +183,32 @@ impl Teller<'_> {
         };
         let name = &self.names[object];
         let change = steps.iter().rposition(|step| step.object == Some(object) && changes(step));
-        Some(match change {
-            Some(change) => {
-                let change = self.step_of(change);
-                format!("`{name}` is {value} since {change}, and nobody changes that any more.")
+        let in_vain = self.tried_in_vain(look);
+        let mut told = match change {
+            Some(change) => format!("`{name}` is {value} since {}", self.step_of(change)),
+            None => format!("`{name}` is {value} from the beginning"),
+        };
+        match in_vain {
+            Some(step) => {
+                let step = self.step_of(step);
+                let _ = write!(told, ". {step} has tried to change that, and failed; nobody tries any more.");
             }
-            None => format!("`{name}` is {value} from the beginning, and nobody changes that."),
-        })
+            None => told.push_str(", and nobody changes that any more."),
+        }
+        Some(told)
+    }
+
+    /// The last exchange, of a thread that no longer runs, on what another one looks at again and again: it failed.
+    fn tried_in_vain(&self, look: Site) -> Option<usize> {
+        let steps = &self.log.steps;
+        let object = steps.iter().rfind(|step| step.thread == look.thread && step.at == look.at)?.object?;
+        let in_vain = |step: &Step| {
+            step.object == Some(object)
+                && step.at != look.at
+                && step.thread != look.thread
+                && matches!(step.action, Action::CompareExchange { exchanged: false, .. })
+        };
+        steps.iter().rposition(in_vain)
     }
 
     /// Threads that wait for each other in a circle.
@@ -176,7 +229,10 @@ impl Teller<'_> {
         }
         let mut names: Vec<String> = circle.iter().map(|&thread| name(self.log, thread)).collect();
         names.push(names[0].clone());
-        Some(format!("They wait in a circle: {}. If all took their locks in one order, there would be none.", names.join(" → ")))
+        Some(format!(
+            "They wait in a circle: {}. If all took their locks in the same order, there would be no such circle.",
+            names.join(" → ")
+        ))
     }
 
     /// What is known of a notification that came before somebody waited for it.
@@ -186,8 +242,8 @@ impl Teller<'_> {
         let waiter = name(self.log, wait.thread);
         Some(format!(
             "Lost wakeup: {waiter} looked in step {}, and began to wait in step {}. In between came {notify}, and found nobody \
-             waiting. A notification is not kept for later: to look and to wait must be one, under the lock under which others change \
-             what is looked at.",
+             waiting. A notification is not kept for later. So look and wait under the same lock, without letting go of it in \
+             between; and under that lock, too, change what is looked at.",
             look + 1,
             began + 1
         ))
@@ -236,14 +292,33 @@ impl Teller<'_> {
     }
 
     fn lost_update(&mut self) -> Option<String> {
-        let [load, between, store] = self.lost_update_steps()?;
-        let object = self.log.steps[store].object?;
-        let (load, between, store) = (self.step_of(load), self.step_of(between), self.step_of(store));
-        Some(format!(
-            "An update of `{}` is lost: {store} writes what comes of {load}, and so over {between}. To read and to write must be one \
-             step here.",
-            self.names.get(object).map_or("it", String::as_str)
-        ))
+        let [load, over, store] = self.lost_update_steps()?;
+        let steps = &self.log.steps;
+        let name = self.names.get(steps[store].object?)?;
+        let (Action::Load { value: read, .. }, Action::Store { value: stored, .. }) = (steps[load].action, steps[store].action)
+        else {
+            return None;
+        };
+        let (one, other) = (words::name(self.log, steps[load].thread), words::name(self.log, steps[over].thread));
+        let same = matches!(steps[over].action, Action::Store { value, .. } if value == stored);
+        Some(if same {
+            format!(
+                "{one} read {read} from `{name}` in step {} and stored {stored} in step {}; in between, in step {}, {other} had stored \
+                 {stored} as well. So both found what only one may find. To look and to write must be one step here, such as `swap` or \
+                 `compare_exchange`.",
+                load + 1,
+                store + 1,
+                over + 1
+            )
+        } else {
+            format!(
+                "An update of `{name}` is lost: {one} read {read} in step {}, {other} wrote in step {}, and in step {} {one} stored \
+                 {stored} over that, from the old {read}. To read and to write must be one step here, such as `fetch_add`.",
+                load + 1,
+                over + 1,
+                store + 1
+            )
+        })
     }
 
     /// The step in which whoever holds what a thread waits for has locked it.
@@ -286,9 +361,7 @@ impl Teller<'_> {
                 };
                 let second = side(second);
                 let text = format!(
-                    "Data race: two threads use the same cell, and nothing orders the one before the other.\n{first}\n{second}\n\
-                     What the first one did must be published (a store with Release, an unlock, a join, …), and the second one \
-                     must have seen that (a load with Acquire, a lock, …) before it may touch the cell."
+                    "Data race: two threads use the same cell, and nothing orders the one before the other.\n{first}\n{second}"
                 );
                 ("data race", text)
             }

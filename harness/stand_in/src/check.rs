@@ -45,13 +45,16 @@ pub struct Features {
     pub common_order: bool,
     /// A thread loads an atomic and then writes it, and another one loads it: then the order of their loads matters to loom.
     pub loads_meet: bool,
+    /// Somebody looks whether a thread has ended, other than by waiting for it: then the end is a step that others may come before.
+    pub ends_seen: bool,
     /// Something from a constant is used, mostly a `static`: then no other check of this process may run at the same time.
     pub statics: bool,
 }
 
 impl Features {
     /// None of them.
-    pub const NONE: Self = Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, statics: false };
+    pub const NONE: Self =
+        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, ends_seen: false, statics: false };
 }
 
 enum Outcome {
@@ -99,17 +102,23 @@ pub trait Explorer: Send + Sync + 'static {
 struct Link {
     sender: Sender<Outcome>,
     features: Features,
-    heart: Arc<Heart>,
     engine: &'static str,
-    /// Whether each step is to be shown as it happens.
-    is_shown: bool,
 }
 
 /// Shows the test's thread that the program is getting on.
 #[derive(Default)]
-struct Heart {
+pub(crate) struct Heart {
     beats: AtomicU64,
     last: AtomicPtr<std::panic::Location<'static>>,
+}
+
+impl Heart {
+    /// The program did something.
+    pub(crate) fn beat(&self, at: Place) {
+        // Nobody else writes here.
+        self.beats.store(self.beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        self.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+    }
 }
 
 thread_local! {
@@ -289,10 +298,15 @@ impl<E: Explorer> Check<E> {
         let (sender, receiver) = channel();
         let heart = Arc::new(Heart::default());
         let engine = self.explorer.engine();
-        let link = Link { sender, features: self.features, heart: Arc::clone(&heart), engine, is_shown };
+        let link = Link { sender, features: self.features, engine };
+        let beating = Arc::clone(&heart);
         let (explorer, features, needed) = (Arc::clone(&self.explorer), self.features, self.needed.clone());
         let run = move || {
             LINK.set(Some(link));
+            model::set_heart(beating);
+            if is_shown {
+                model::show_steps();
+            }
             handle::need(needed);
             work(&explorer, features);
         };
@@ -351,7 +365,7 @@ fn outcome(receiver: &Receiver<Outcome>, heart: &Heart) -> Result<Outcome, Strin
 
 fn hung(heart: &Heart) -> String {
     let last = heart.last.load(Ordering::Relaxed);
-    // SAFETY: only `alive` stores there, and only `&'static` places.
+    // SAFETY: only `beat` stores there, and only `&'static` places.
     let last = unsafe { last.as_ref() };
     let after = last.map(|at| format!(" The last step that others could see was at {}:{}.", shown_path(at.file()), at.line()));
     format!(
@@ -359,17 +373,6 @@ fn hung(heart: &Heart) -> String {
          Look for a loop that never ends.",
         after.unwrap_or_default()
     )
-}
-
-/// The program did something.
-pub(crate) fn alive(at: Place) {
-    LINK.with_borrow(|link| {
-        if let Some(link) = link {
-            let beats = &link.heart.beats;
-            beats.store(beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
-            link.heart.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
-        }
-    });
 }
 
 fn send(outcome: Outcome) {
@@ -434,13 +437,6 @@ pub fn note_trail(trail: impl Fn() -> String + 'static) {
     TRAIL.set(Some(Box::new(trail)));
 }
 
-/// Shows the step that the running thread has taken, if somebody wants to see each as it happens.
-pub(crate) fn show(log: &Interleaving) {
-    if LINK.with_borrow(|link| link.as_ref().is_some_and(|link| link.is_shown)) {
-        println!("{}", interleaving::last_step(log));
-    }
-}
-
 /// For each occasion on which something may happen for no reason, those that the other rounds have met and those that turn up
 /// meanwhile: lets `run` go through the program with just that one, and count. Nothing if there is no occasion.
 pub fn spurious_round(settings: Settings, run: impl Fn(Settings) -> usize) -> Option<Round> {
@@ -487,6 +483,7 @@ pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn
     model::thread_ended();
     model::stop_if_nobody_can_move();
     model::settle();
+    model::restart_if_ends_were_seen();
 }
 
 /// The verdict when the test itself panicked. An `unwrap` on a `join` only passes on what went wrong in another thread.

@@ -4,15 +4,29 @@
 const INLINE: usize = 8;
 
 /// For each thread, up to which of its moments everything is known to have happened before.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Clock {
     first: [u32; INLINE],
     /// The threads after those.
     rest: Vec<u32>,
 }
 
+impl Clone for Clock {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { first: self.first, rest: self.rest.clone() }
+    }
+
+    #[inline]
+    fn clone_from(&mut self, other: &Self) {
+        self.first = other.first;
+        self.rest.clone_from(&other.rest);
+    }
+}
+
 impl Clock {
     /// Up to which moment of `thread`; its first is 1.
+    #[inline]
     pub fn of(&self, thread: usize) -> u32 {
         match thread.checked_sub(INLINE) {
             None => self.first[thread],
@@ -21,6 +35,7 @@ impl Clock {
     }
 
     /// Sets that.
+    #[inline]
     pub fn set(&mut self, thread: usize, moment: u32) {
         let Some(index) = thread.checked_sub(INLINE) else {
             self.first[thread] = moment;
@@ -33,11 +48,13 @@ impl Clock {
     }
 
     /// A new moment of `thread`.
+    #[inline]
     pub fn tick(&mut self, thread: usize) {
         self.set(thread, self.of(thread) + 1);
     }
 
     /// What `other` knows is known here too.
+    #[inline]
     pub fn join(&mut self, other: &Self) {
         for (mine, theirs) in self.first.iter_mut().zip(other.first) {
             *mine = (*mine).max(theirs);
@@ -51,6 +68,7 @@ impl Clock {
     }
 
     /// Whether everything in `self` is known in `other`.
+    #[inline]
     pub fn is_before(&self, other: &Self) -> bool {
         // Without a way out early: so the compiler compares them all at once.
         let first = self.first.iter().zip(&other.first).fold(true, |all, (moment, known)| all & (moment <= known));
@@ -58,6 +76,7 @@ impl Clock {
     }
 
     /// Whether one of the moments in `self` is known in `other`; a moment 0 is none.
+    #[inline]
     pub fn has_a_moment_in(&self, other: &Self) -> bool {
         let is_known = |moment: u32, known: u32| (moment != 0) & (moment <= known);
         let first = self.first.iter().zip(&other.first).fold(false, |any, (&moment, &known)| any | is_known(moment, known));

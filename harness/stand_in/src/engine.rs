@@ -52,6 +52,10 @@ pub trait Engine {
     fn new_meeting(&self, looked_at: bool) -> u32;
     /// Meets: other threads may go first, then all that they did before their own meetings at this point is ordered before.
     fn meet(&self, point: u32);
+    /// As [`meet`](Self::meet), where nobody can tell who comes first: need not let other threads run.
+    fn meet_unseen(&self, point: u32) {
+        self.meet(point);
+    }
     /// Looks at a meeting point: other threads may go first, and nothing is ordered.
     fn look(&self, point: u32);
 
@@ -77,6 +81,7 @@ pub trait Engine {
 }
 
 /// The thread that calls the engine. To be asked before others may run.
+#[inline]
 pub fn running_thread() -> usize {
     crate::model::current()
 }

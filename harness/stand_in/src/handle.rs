@@ -164,8 +164,11 @@ impl Handle {
     /// The object's number; makes it if there is none yet.
     #[inline]
     pub(crate) fn object(&self, kind: ObjectKind, raw: Raw, at: Place) -> u32 {
-        heap::used(std::ptr::from_ref(self).addr(), at);
-        self.number(model::run()).unwrap_or_else(|| self.new_object(kind, raw, at))
+        let (run, has_memory) = model::run_and_memory();
+        if has_memory {
+            heap::used(std::ptr::from_ref(self).addr(), at);
+        }
+        self.number(run).unwrap_or_else(|| self.new_object(kind, raw, at))
     }
 
     fn new_object(&self, kind: ObjectKind, raw: Raw, at: Place) -> u32 {

@@ -52,6 +52,9 @@ impl Heap {
 
     /// Gives all memory back for good: the interleaving is over.
     pub(crate) fn release(&mut self) {
+        if self.0.is_empty() {
+            return;
+        }
         for kept in std::mem::take(&mut self.0).into_values() {
             // SAFETY: allocated by `allocate` with this very layout, and kept from being freed until now.
             unsafe { std::alloc::dealloc(kept.pointer, kept.layout) };
@@ -65,6 +68,7 @@ pub(crate) fn allocate(layout: Layout, zeroed: bool, at: Place) -> *mut u8 {
     if layout.size() == 0 {
         fail(MemoryFault::NoBytes { asked: site });
     }
+    model::memory_is_used();
     // SAFETY: the size is not 0.
     let pointer = unsafe { std::alloc::alloc(layout) };
     if pointer.is_null() {
@@ -112,16 +116,8 @@ pub(crate) fn free(pointer: *mut u8, layout: Layout, at: Place) {
 }
 
 /// The running thread uses what lies at `address`: ends the check if that has been freed.
-#[inline]
-pub(crate) fn used(address: usize, at: Place) {
-    // Most programs never ask for any.
-    if !with(|model| model.heap.0.is_empty()) {
-        used_among_others(address, at);
-    }
-}
-
 #[cold]
-fn used_among_others(address: usize, at: Place) {
+pub(crate) fn used(address: usize, at: Place) {
     let found = with(|model| model.heap.around(address).map(|kept| (kept.object, kept.block)));
     let Some((object, block)) = found else { return };
     if block.freed.is_some() {

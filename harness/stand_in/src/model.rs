@@ -1,9 +1,9 @@
 //! The interleaving that is running: its threads, its objects, and what has been recorded of it.
 //!
-//! All of it is thread-local to the OS thread on which the checked program runs. `CURRENT` is the model's thread that is running:
+//! All of it is thread-local to the OS thread on which the checked program runs. `current` is the model's thread that is running:
 //! each saves it on its own stack around every call of the engine, since others run meanwhile.
 
-use crate::check::{self, Features, Settings};
+use crate::check::{self, Features, Heart, Settings};
 use crate::engine::Engine;
 use crate::handle::{self, BeforeAll, Handle};
 use crate::heap::Heap;
@@ -15,10 +15,11 @@ use interleaving::{
     Wait, WaitsFor,
 };
 use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -26,19 +27,53 @@ use std::time::Duration;
 const MOST_STEPS: usize = 50_000;
 
 thread_local! {
-    static ENGINE: RefCell<Option<Rc<dyn Engine>>> = const { RefCell::new(None) };
-    static CURRENT: Cell<usize> = const { Cell::new(0) };
-    static RUN: Cell<u32> = const { Cell::new(0) };
+    static LOCAL: Local = const { Local::new() };
+}
+
+/// All that belongs to the interleaving that is running: in one place, since each step asks for it several times.
+struct Local {
+    engine: RefCell<Option<Rc<dyn Engine>>>,
+    /// The thread that is running.
+    current: Cell<usize>,
+    /// The number of the interleaving.
+    run: Cell<u32>,
     /// Whether an engine's function runs, whose panics are caught as soon as it returns.
-    static IN_ENGINE: Cell<bool> = const { Cell::new(false) };
-    static MODEL: RefCell<Model> = const { RefCell::new(Model::new()) };
+    in_engine: Cell<bool>,
+    /// Whether the program has asked for memory by hand.
+    has_memory: Cell<bool>,
+    heart: OnceCell<Arc<Heart>>,
+    model: RefCell<Model>,
+}
+
+impl Local {
+    const fn new() -> Self {
+        Self {
+            engine: RefCell::new(None),
+            current: Cell::new(0),
+            run: Cell::new(0),
+            in_engine: Cell::new(false),
+            has_memory: Cell::new(false),
+            heart: OnceCell::new(),
+            model: RefCell::new(Model::new()),
+        }
+    }
+
+    fn with<R>(&self, f: impl FnOnce(&mut Model) -> R) -> R {
+        let mut model = self.model.borrow_mut();
+        model.current = self.current.get();
+        f(&mut model)
+    }
 }
 
 /// Interleavings are numbered through all checks of the process, so that an object of another one is recognised.
 static RUNS: AtomicU32 = AtomicU32::new(1);
 
 pub(crate) struct Model {
+    /// The thread that is running.
+    current: usize,
     pub(crate) log: Interleaving,
+    /// Whether each step is shown as it happens.
+    is_shown: bool,
     pub(crate) threads: Vec<ThreadState>,
     pub(crate) objects: Vec<ObjectState>,
     pub(crate) spins: Spins,
@@ -61,6 +96,8 @@ pub(crate) struct Model {
     /// Whether `UnsafeCell::get` counts as a read.
     pub(crate) get_is_a_read: bool,
     pub(crate) most_threads: usize,
+    /// Whether the program has looked whether a thread has ended.
+    saw_ends: bool,
     /// The threads that have begun and not ended, a bit for each.
     living: u64,
     /// The threads that nobody has joined, a bit for each: what they did may as well have come later.
@@ -214,7 +251,9 @@ fn bit(thread: usize) -> u64 {
 impl Model {
     const fn new() -> Self {
         Self {
+            current: 0,
             log: Interleaving::new(),
+            is_shown: false,
             threads: Vec::new(),
             objects: Vec::new(),
             spins: Spins::new(),
@@ -229,6 +268,7 @@ impl Model {
             sequentially_consistent: None,
             get_is_a_read: false,
             most_threads: 0,
+            saw_ends: false,
             living: 0,
             unjoined: 0,
             choices: 0,
@@ -245,6 +285,17 @@ impl Model {
         (self.objects.len() - 1) as u32
     }
 
+    /// The number for a new thread that is in the log already.
+    fn add_thread(&mut self) -> usize {
+        let state = self.spare_threads.pop().unwrap_or_default();
+        self.threads.push(state);
+        let thread = self.threads.len() - 1;
+        self.living |= bit(thread);
+        self.unjoined |= bit(thread);
+        self.most_threads = self.most_threads.max(self.living.count_ones() as usize);
+        thread
+    }
+
     /// Forgets the threads and the objects, but keeps their memory.
     fn clear_away(&mut self) {
         self.threads.iter_mut().for_each(ThreadState::clear);
@@ -259,9 +310,11 @@ impl Model {
 
     /// Adds a step of the running thread; returns its number.
     pub(crate) fn record(&mut self, object: Option<u32>, action: Action, at: Place) -> usize {
-        let thread = CURRENT.get();
+        let thread = self.current;
         self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
-        check::show(&self.log);
+        if self.is_shown {
+            println!("{}", interleaving::last_step(&self.log));
+        }
         if let Some(object) = object
             && !matches!(
                 action,
@@ -280,7 +333,7 @@ impl Model {
 
     /// The running thread uses an object: a choice, if another one has used it that might as well have come later.
     pub(crate) fn used(&mut self, object: u32) {
-        let mine = bit(CURRENT.get());
+        let mine = bit(self.current);
         let state = &mut self.objects[object as usize];
         if !state.is_end && state.users & self.unjoined & !mine != 0 {
             self.choices += 1;
@@ -302,7 +355,7 @@ impl Model {
     /// With a single atomic that is accessed with `SeqCst` there is nothing that the order of its own stores does not say already.
     pub(crate) fn accessed(&mut self, object: u32, order: Ordering) -> Accessed {
         if order == Ordering::SeqCst {
-            self.threads[CURRENT.get()].used_seq_cst = true;
+            self.threads[self.current].used_seq_cst = true;
             let first = *self.sequentially_consistent.get_or_insert(object);
             if first != object && !self.features.common_order {
                 return Accessed::NeedsCommonOrder;
@@ -311,14 +364,24 @@ impl Model {
         if self.is_too_long() { Accessed::TooLong } else { Accessed::GoOn }
     }
 
+    /// Whether a fence must stand before the next `SeqCst` access of the running thread.
+    pub(crate) fn must_order(&self) -> bool {
+        self.features.common_order && self.threads[self.current].used_seq_cst
+    }
+
+    /// Whether the running thread has looked there before, and nobody has changed anything since.
+    pub(crate) fn is_waiting(&mut self, at: Place, object: u32) -> bool {
+        self.spins.is_waiting(self.current, at, object)
+    }
+
     /// The running thread changed something that others may wait for.
     pub(crate) fn changed(&mut self) {
-        self.spins.changed(CURRENT.get());
+        self.spins.changed(self.current);
     }
 
     /// The running thread looked at something and changed nothing.
     pub(crate) fn looked(&mut self, object: u32, result: u64, at: Place) -> Advice {
-        self.spins.looked(CURRENT.get(), at, object, result)
+        self.spins.looked(self.current, at, object, result)
     }
 
     /// What a load should say if it did not see the newest value.
@@ -363,38 +426,63 @@ impl Model {
 /// Runs `f` on the model. Must not call the engine.
 #[inline]
 pub(crate) fn with<R>(f: impl FnOnce(&mut Model) -> R) -> R {
-    MODEL.with_borrow_mut(f)
+    LOCAL.with(|local| local.with(f))
 }
 
 /// The number of the interleaving that is running, or of the last one that was; 0 if there has been none on this OS thread.
+#[inline]
 pub(crate) fn run() -> u32 {
-    RUN.get()
+    LOCAL.with(|local| local.run.get())
+}
+
+/// As [`run`], and whether the program has asked for memory by hand.
+#[inline]
+pub(crate) fn run_and_memory() -> (u32, bool) {
+    LOCAL.with(|local| (local.run.get(), local.has_memory.get()))
+}
+
+/// The program asks for memory by hand.
+pub(crate) fn memory_is_used() {
+    LOCAL.with(|local| local.has_memory.set(true));
+}
+
+/// Sets what is to beat whenever the program gets on.
+pub(crate) fn set_heart(heart: Arc<Heart>) {
+    LOCAL.with(|local| drop(local.heart.set(heart)));
+}
+
+/// Says that each step is to be shown as it happens.
+pub(crate) fn show_steps() {
+    with(|model| model.is_shown = true);
 }
 
 /// As [`run`]; `None` while the OS thread is torn down.
 pub(crate) fn try_run() -> Option<u32> {
-    RUN.try_with(Cell::get).ok()
+    LOCAL.try_with(|local| local.run.get()).ok()
 }
 
 /// The thread that is running.
+#[inline]
 pub(crate) fn current() -> usize {
-    CURRENT.get()
+    LOCAL.with(|local| local.current.get())
 }
 
 /// A thread begins to run.
 pub(crate) fn set_current(thread: usize) {
-    CURRENT.set(thread);
-    IN_ENGINE.set(false);
+    LOCAL.with(|local| {
+        local.current.set(thread);
+        local.in_engine.set(false);
+    });
 }
 
 /// Whether a checked program is running on this OS thread.
 pub(crate) fn is_running() -> bool {
-    ENGINE.with_borrow(Option::is_some)
+    LOCAL.try_with(|local| local.engine.borrow().is_some()).unwrap_or(false)
 }
 
 /// The engine, for what it knows rather than what it does.
 pub(crate) fn engine() -> Option<Rc<dyn Engine>> {
-    ENGINE.with_borrow(Option::clone)
+    LOCAL.with(|local| local.engine.borrow().clone())
 }
 
 /// Calls the engine for the running thread. Others may run before it returns.
@@ -404,30 +492,36 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
 
 /// As [`with_engine`], with the engine's number for an object.
 pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call: impl FnOnce(&dyn Engine, u32) -> R) -> R {
-    let Some(engine) = ENGINE.with_borrow(Option::clone) else {
-        panic!(
-            "{}:{}: this belongs inside `check(|| …)`: in a checker's test, what threads share is made and used there",
-            at.file(),
-            at.line()
-        );
-    };
-    check::alive(at);
-    let (thread, object) = (CURRENT.get(), object.into());
-    let (raw, must_settle) = with(|model| {
-        let raw = object.map_or(u32::MAX, |object| model.object(object).raw);
-        (raw, model.must_settle(thread))
-    });
-    if must_settle {
-        settle_before(thread);
-    }
-    IN_ENGINE.set(true);
-    let result = catch_unwind(AssertUnwindSafe(|| {
-        let result = call(&*engine, raw);
-        CURRENT.set(thread);
-        result
-    }));
-    IN_ENGINE.set(false);
-    result.unwrap_or_else(|_| check::fail_as_explained())
+    let object = object.into();
+    LOCAL.with(|local| {
+        let Some(engine) = local.engine.borrow().clone() else { outside(at) };
+        if let Some(heart) = local.heart.get() {
+            heart.beat(at);
+        }
+        let thread = local.current.get();
+        let (raw, must_settle) = local.with(|model| {
+            let raw = object.map_or(u32::MAX, |object| model.object(object).raw);
+            (raw, model.must_settle(thread))
+        });
+        if must_settle {
+            settle_before(thread);
+        }
+        local.in_engine.set(true);
+        let result = catch_unwind(AssertUnwindSafe(|| call(&*engine, raw)));
+        local.current.set(thread);
+        local.in_engine.set(false);
+        result.unwrap_or_else(|_| check::fail_as_explained())
+    })
+}
+
+/// There is no engine.
+#[cold]
+fn outside(at: Place) -> ! {
+    panic!(
+        "{}:{}: this belongs inside `check(|| …)`: in a checker's test, what threads share is made and used there",
+        at.file(),
+        at.line()
+    )
 }
 
 /// What must be looked at before `thread` calls the engine.
@@ -445,13 +539,33 @@ fn note_destructors(thread: usize) {
     }
 }
 
+/// The program looks whether a thread has ended: then the end of a thread must be a step.
+pub(crate) fn ends_are_seen() {
+    with(|model| model.saw_ends = true);
+}
+
+/// Begins the check anew if the program has looked at what was no step. Not at once: the test may have locked something of `std`'s
+/// own to note down what it sees.
+pub(crate) fn restart_if_ends_were_seen() {
+    if with(|model| model.saw_ends && !model.features.ends_seen) {
+        check::restart_with(|features| features.ends_seen = true);
+    }
+}
+
 /// Begins an interleaving. The main thread is thread 0.
 pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
-    ENGINE.set(Some(Rc::clone(&engine)));
-    CURRENT.set(0);
-    RUN.set(RUNS.fetch_add(1, Ordering::Relaxed));
+    LOCAL.with(|local| {
+        local.engine.replace(Some(Rc::clone(&engine)));
+        local.current.set(0);
+        local.run.set(RUNS.fetch_add(1, Ordering::Relaxed));
+        local.has_memory.set(false);
+    });
     with(|model| {
+        // The main thread is the same in all of them.
+        let main = model.log.threads.drain(..).next();
+        let main = main.unwrap_or_else(|| Thread { name: Some("main".to_owned()), started_at: None });
         model.log.clear();
+        model.log.threads.push(main);
         model.clear_away();
         model.heap.release();
         model.watches.clear();
@@ -464,8 +578,8 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
         model.clock = Duration::ZERO;
         model.looks_at_the_clock.clear();
         (model.living, model.unjoined) = (0, 0);
+        model.add_thread();
     });
-    add_thread(Some("main".to_owned()), None);
     handle::make_before_all(&*engine);
 }
 
@@ -473,13 +587,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
 pub(crate) fn add_thread(name: Option<String>, started_at: Option<Place>) -> usize {
     with(|model| {
         model.log.threads.push(Thread { name, started_at });
-        let state = model.spare_threads.pop().unwrap_or_default();
-        model.threads.push(state);
-        let thread = model.threads.len() - 1;
-        model.living |= bit(thread);
-        model.unjoined |= bit(thread);
-        model.most_threads = model.most_threads.max(model.living.count_ones() as usize);
-        thread
+        model.add_thread()
     })
 }
 
@@ -497,8 +605,9 @@ pub(crate) fn ended_threads_joined() {
 pub(crate) fn thread_ended() {
     watch::settle();
     with(|model| {
-        model.living &= !bit(CURRENT.get());
-        model.threads[CURRENT.get()].ended = true;
+        let thread = model.current;
+        model.living &= !bit(thread);
+        model.threads[thread].ended = true;
     });
 }
 
@@ -634,7 +743,7 @@ pub(crate) fn hinted(at: Place) {
 
 /// Ends the check with a verdict on the interleaving that is running. Never returns, never unwinds.
 pub(crate) fn fail(verdict: Verdict) -> ! {
-    let log = MODEL.with(|model| match model.try_borrow_mut() {
+    let log = LOCAL.with(|local| match local.model.try_borrow_mut() {
         Ok(mut model) => std::mem::take(&mut model.log),
         Err(_) => Interleaving::default(),
     });
@@ -723,8 +832,9 @@ fn too_long() -> ! {
 /// The running thread panics; somebody may yet catch it.
 pub(crate) fn panicked(message: String, at: Option<String>) {
     let thread = current();
-    MODEL.with(|model| {
-        if let Ok(mut model) = model.try_borrow_mut() {
+    LOCAL.with(|local| {
+        if let Ok(mut model) = local.model.try_borrow_mut() {
+            model.current = thread;
             let place = model.log.steps.iter().rev().find(|step| step.thread == thread).map(|step| step.at);
             if let Some(place) = place {
                 model.record(None, Action::Panic, place);
@@ -754,12 +864,12 @@ pub(crate) fn set_panicking(panicking: bool) {
 
 /// Whether an engine's function runs. Callable from a panic hook.
 pub(crate) fn is_in_engine() -> bool {
-    IN_ENGINE.get()
+    LOCAL.with(|local| local.in_engine.get())
 }
 
 /// Whether the running thread is panicking.
 pub(crate) fn is_panicking() -> bool {
-    is_running() && with(|model| model.threads[CURRENT.get()].panicking)
+    is_running() && with(|model| model.threads[model.current].panicking)
 }
 
 /// Ends the check: the program does something that a checker cannot follow.

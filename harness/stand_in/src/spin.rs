@@ -122,7 +122,9 @@ impl Spins {
 
     /// A thread changed something: whoever looks again may see it.
     pub(crate) fn changed(&mut self, thread: usize) {
-        self.looks(thread).own_changes += 1;
+        // What follows from it is looked at when the thread next looks at something.
+        self.make_room(thread);
+        self.threads[thread].own_changes += 1;
         self.changes += 1;
     }
 
@@ -155,10 +157,14 @@ impl Spins {
         seen.any(|look| look.times.since_others > 0 && std::ptr::eq(look.at, at) && look.object == object)
     }
 
-    fn looks(&mut self, thread: usize) -> &mut Looks {
+    fn make_room(&mut self, thread: usize) {
         if self.threads.len() <= thread {
             self.threads.resize_with(thread + 1, Looks::default);
         }
+    }
+
+    fn looks(&mut self, thread: usize) -> &mut Looks {
+        self.make_room(thread);
         let looks = &mut self.threads[thread];
         let now = Since { others: self.changes - looks.own_changes.min(self.changes), own: looks.own_changes };
         if looks.since.others != now.others {

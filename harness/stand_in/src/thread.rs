@@ -5,7 +5,7 @@ mod scope;
 
 use crate::model::{self, ThreadState, with, with_engine};
 use crate::spurious::{self, Kind};
-use crate::waiting::{meet_at, wait_at_most, wait_until, wake};
+use crate::waiting::{meet_at, meet_unseen, wait_at_most, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -92,7 +92,7 @@ impl Builder {
         let body: Box<dyn FnOnce() + '_> = Box::new(move || result.put(run(f)));
         // SAFETY: whoever calls this has promised that the thread ends while all that it borrows is there.
         let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + '_>, Box<dyn FnOnce()>>(body) };
-        let thread = start_boxed(name.clone(), body, at);
+        let thread = start_body(name.clone(), body, at);
         Ok(JoinHandle { thread: Thread::numbered(thread, name), packet, _not_unwind_safe: PhantomData })
     }
 
@@ -142,7 +142,7 @@ where
 {
     let packet = Packet::new();
     let result = Arc::clone(&packet);
-    let thread = start_boxed(name.clone(), Box::new(move || result.put(run(f))), at);
+    let thread = start_body(name.clone(), move || result.put(run(f)), at);
     JoinHandle { thread: Thread::numbered(thread, name), packet, _not_unwind_safe: PhantomData }
 }
 
@@ -158,7 +158,7 @@ fn run<T>(f: impl FnOnce() -> T) -> Result<T> {
 }
 
 /// Starts a thread of the model that runs `body`. `body` must not panic.
-fn start_boxed(name: Option<String>, body: Box<dyn FnOnce()>, at: Place) -> usize {
+fn start_body(name: Option<String>, body: impl FnOnce() + 'static, at: Place) -> usize {
     let child = model::add_thread(name, Some(at));
     let body = Box::new(move || {
         model::set_current(child);
@@ -177,39 +177,51 @@ fn start_boxed(name: Option<String>, body: Box<dyn FnOnce()>, at: Place) -> usiz
 fn end(at: Place) {
     let thread = model::current();
     local::drop_all();
-    meet_end(thread, at);
-    let joiners = with(|model| {
+    if with(|model| model.features.ends_seen) {
+        meet_end(thread, at);
+    } else {
+        meet_unseen(end_of(thread, at), at);
+    }
+    let mut joiners = with(|model| {
         model.record(None, Action::End, at);
         std::mem::take(&mut model.threads[thread].joiners)
     });
     model::thread_ended();
     wake(&joiners, at);
+    joiners.clear();
+    with(|model| model.threads[thread].joiners = joiners);
     model::stop_if_nobody_can_move();
     model::settle();
 }
 
 fn meet_end(thread: usize, at: Place) -> u32 {
-    meet_of(thread, ObjectKind::ThreadEnd, |state| &mut state.end, at)
+    let object = end_of(thread, at);
+    meet_at(object, at);
+    object
 }
 
-/// Meets at an object that belongs to a thread; makes it if it is not there yet.
-fn meet_of(thread: usize, kind: ObjectKind, field: fn(&mut ThreadState) -> &mut Option<u32>, at: Place) -> u32 {
+fn end_of(thread: usize, at: Place) -> u32 {
+    object_of(thread, ObjectKind::ThreadEnd, |state| &mut state.end, at)
+}
+
+/// An object that belongs to a thread; makes it if it is not there yet.
+fn object_of(thread: usize, kind: ObjectKind, field: fn(&mut ThreadState) -> &mut Option<u32>, at: Place) -> u32 {
     let made = with(|model| *field(&mut model.threads[thread]));
-    let object = made.unwrap_or_else(|| {
+    made.unwrap_or_else(|| {
         let raw = with_engine(at, |engine| engine.new_meeting(false));
         with(|model| {
             let object = model.add_object(kind, raw);
             *field(&mut model.threads[thread]) = Some(object);
             object
         })
-    });
-    meet_at(object, at);
-    object
+    })
 }
 
 /// Waits for the end of a thread.
 fn wait_for_end(child: usize, at: Place) {
-    let object = meet_end(child, at);
+    // Whether this thread came before the end of the other one, nobody can tell: it goes on after that.
+    let object = end_of(child, at);
+    meet_unseen(object, at);
     let thread = model::current();
     with(|model| model.threads[child].joiners.push(thread));
     wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
@@ -260,6 +272,7 @@ impl<T> JoinHandle<T> {
 }
 
 fn is_finished(thread: usize, at: Place) -> bool {
+    model::ends_are_seen();
     let object = meet_end(thread, at);
     let ended = with(|model| model.threads[thread].ended);
     model::looked(object, ended.into(), at);
@@ -354,7 +367,9 @@ pub fn sleep_ms(ms: u32) {
 }
 
 fn meet_token(thread: usize, at: Place) -> u32 {
-    meet_of(thread, ObjectKind::Condvar, |state| &mut state.token, at)
+    let object = object_of(thread, ObjectKind::Condvar, |state| &mut state.token, at);
+    meet_at(object, at);
+    object
 }
 
 /// As `std`'s.

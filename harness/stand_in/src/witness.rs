@@ -80,6 +80,7 @@ pub fn allocation_of<T: ?Sized>(pointer: *const T) -> Option<Layout> {
 
 /// How many threads there are that have not ended, the calling one aside. A thread of a scope has ended when the scope says so.
 pub fn other_threads() -> usize {
+    model::ends_are_seen();
     let mine = model::current();
     with(|model| {
         model.threads.iter().enumerate().filter(|(thread, state)| *thread != mine && !state.ended && !state.left_scope).count()

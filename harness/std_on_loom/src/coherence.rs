@@ -9,16 +9,43 @@
 //! All of it errs on one side. What happened before what is known from atomics, locks, meetings, spawns and unparks, not from fences;
 //! a value that several stores have written may be any of them. So a load that may be right is left alone.
 
-use stand_in::clock::Clock;
 use std::sync::atomic::Ordering;
 
 /// More stores to one atomic than this are not followed.
 const MOST: usize = 63;
+/// More threads than loom follows; it refuses one too many only after that has its clock.
+const THREADS: usize = 8;
+
+/// A vector clock, as `stand_in`'s, for no more threads than loom can follow: copied at every operation.
+#[derive(Clone, Copy, Default)]
+struct Clock([u32; THREADS]);
+
+impl Clock {
+    fn of(&self, thread: usize) -> u32 {
+        self.0[thread]
+    }
+
+    fn set(&mut self, thread: usize, moment: u32) {
+        self.0[thread] = moment;
+    }
+
+    fn join(&mut self, other: &Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine = (*mine).max(theirs);
+        }
+    }
+
+    /// Whether one of the moments in `self` is known in `other`; a moment 0 is none.
+    fn has_a_moment_in(&self, other: &Self) -> bool {
+        // Without a way out early: so there is nothing to guess wrong.
+        self.0.iter().zip(other.0).fold(false, |any, (&moment, known)| any | (moment != 0) & (moment <= known))
+    }
+}
 
 /// What all threads know.
 #[derive(Default)]
 pub(crate) struct Coherence {
-    threads: Vec<Clock>,
+    threads: [Clock; THREADS],
     histories: Vec<History>,
     meetings: Vec<Clock>,
     locks: Vec<Clock>,
@@ -61,7 +88,7 @@ fn bit(store: usize) -> u64 {
 impl Coherence {
     /// Forgets everything, but keeps the memory for the next interleaving.
     pub(crate) fn clear(&mut self) {
-        self.threads.clear();
+        self.threads = Default::default();
         self.meetings.clear();
         self.locks.clear();
         self.spare.append(&mut self.histories);
@@ -69,21 +96,18 @@ impl Coherence {
 
     /// A moment of `thread`; returns what it knows.
     fn now(&mut self, thread: usize) -> &mut Clock {
-        if self.threads.len() <= thread {
-            self.threads.resize_with(thread + 1, Clock::default);
-        }
         let clock = &mut self.threads[thread];
-        clock.tick(thread);
+        clock.0[thread] += 1;
         clock
     }
 
     pub(crate) fn spawned(&mut self, parent: usize, child: usize) {
-        let known = self.now(parent).clone();
+        let known = *self.now(parent);
         self.now(child).join(&known);
     }
 
     pub(crate) fn unparked(&mut self, by: usize, thread: usize) {
-        let known = self.now(by).clone();
+        let known = *self.now(by);
         self.now(thread).join(&known);
     }
 
@@ -121,9 +145,9 @@ impl Coherence {
 
     /// `thread` has stored.
     pub(crate) fn stored(&mut self, thread: usize, atomic: u32, bits: u64, order: Ordering) {
-        let now = self.now(thread).clone();
+        let now = *self.now(thread);
         let history = &mut self.histories[atomic as usize];
-        let released = if releases(order) { now.clone() } else { Clock::default() };
+        let released = if releases(order) { now } else { Clock::default() };
         let before = history.known_to(&now);
         history.push(thread, &now, Store { bits, known: Clock::default(), released, before, read: None });
     }
@@ -143,7 +167,7 @@ impl Coherence {
 
     /// What `thread` may have read instead: the newest store that it knows of, by all that is known.
     pub(crate) fn instead(&mut self, thread: usize, atomic: u32) -> Option<u64> {
-        let now = self.now(thread).clone();
+        let now = *self.now(thread);
         let history = &mut self.histories[atomic as usize];
         let known = history.known_to(&now);
         let mut newest_first = (0..history.stores.len()).rev().filter(|&store| known & bit(store) != 0);
@@ -153,7 +177,7 @@ impl Coherence {
     }
 
     fn read(&mut self, thread: usize, atomic: u32, bits: u64, writes: Option<u64>, order: Ordering) -> bool {
-        let mut now = self.now(thread).clone();
+        let mut now = *self.now(thread);
         let history = &mut self.histories[atomic as usize];
         if history.given_up {
             return true;
@@ -169,7 +193,7 @@ impl Coherence {
         let mut released = Clock::default();
         if let Some(read) = read {
             history.note_read(read, thread, &now);
-            released = history.stores[read].released.clone();
+            released = history.stores[read].released;
             if acquires(order) {
                 now.join(&released);
             }

@@ -16,12 +16,15 @@ pub(crate) const STACK: usize = 256 * 1024;
 /// The objects of one interleaving.
 #[derive(Default)]
 pub(crate) struct Loom {
-    threads: RefCell<Vec<loom::thread::Thread>>,
+    /// The main one once it has parked: loom allocates to name it.
+    threads: RefCell<Vec<Option<loom::thread::Thread>>>,
     atomics: RefCell<Vec<Rc<Atomic>>>,
     cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
     meetings: RefCell<Vec<Rc<Meeting>>>,
     locks: RefCell<Vec<Rc<Lock>>>,
     coherence: RefCell<Coherence>,
+    /// The values of atomics of interleavings that are over, for their memory.
+    spare_values: RefCell<Vec<Vec<u64>>>,
     loads_meet: Cell<bool>,
 }
 
@@ -125,13 +128,16 @@ impl Loom {
         // Always the same one, for its memory.
         let loom = LOOM.with(Rc::clone);
         loom.threads.borrow_mut().clear();
-        loom.atomics.borrow_mut().clear();
+        let mut atomics = loom.atomics.borrow_mut();
+        let over = atomics.drain(..).filter_map(Rc::into_inner).map(|atomic| atomic.values.into_inner());
+        loom.spare_values.borrow_mut().extend(over);
+        drop(atomics);
         loom.cells.borrow_mut().clear();
         loom.meetings.borrow_mut().clear();
         loom.locks.borrow_mut().clear();
         loom.coherence.borrow_mut().clear();
         loom.loads_meet.set(features.loads_meet);
-        loom.threads.borrow_mut().push(loom::thread::current());
+        loom.threads.borrow_mut().push(None);
         loom
     }
 }
@@ -152,17 +158,18 @@ impl Engine for Loom {
         let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
         let body = OnOneOsThread(body);
         let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
-        self.threads.borrow_mut().push(handle.thread().clone());
+        self.threads.borrow_mut().push(Some(handle.thread().clone()));
     }
 
     fn park(&self) {
+        self.threads.borrow_mut()[running_thread()].get_or_insert_with(loom::thread::current);
         loom::thread::park();
     }
 
     fn unpark(&self, thread: usize) {
         self.coherence.borrow_mut().unparked(running_thread(), thread);
         let thread = self.threads.borrow()[thread].clone();
-        thread.unpark();
+        thread.expect("who is unparked has parked").unpark();
     }
 
     fn yield_now(&self) {
@@ -191,7 +198,10 @@ impl Engine for Loom {
         };
         self.coherence.borrow_mut().new_atomic(running_thread(), bits);
         let never_free = self.loads_meet.get().then(never_free);
-        let (values, last, loaded_by) = (RefCell::new(vec![bits]), Cell::new(None), Cell::new(0));
+        let mut values = self.spare_values.borrow_mut().pop().unwrap_or_default();
+        values.clear();
+        values.push(bits);
+        let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
         push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
     }
 

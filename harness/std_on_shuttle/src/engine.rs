@@ -49,14 +49,22 @@ impl State {
         self.fences = Clock::default();
     }
 
+    #[inline]
     fn thread(&mut self, thread: usize) -> &mut Clock {
+        if self.threads.len() <= thread {
+            self.add_threads(thread);
+        }
+        &mut self.threads[thread]
+    }
+
+    #[cold]
+    fn add_threads(&mut self, thread: usize) {
         while self.threads.len() <= thread {
             // A thread's own time begins at 1, so that what it does first is not known to others from the start.
             let mut clock = Clock::default();
             clock.tick(self.threads.len());
             self.threads.push(clock);
         }
-        &mut self.threads[thread]
     }
 
     /// `thread` uses an atomic: all that was done before earlier uses comes before what it does next.
@@ -66,12 +74,17 @@ impl State {
         meet(&mut self.threads[thread], &mut used.clock, thread);
         used
     }
+
+    fn meet(&mut self, thread: usize, point: u32) {
+        self.thread(thread);
+        meet(&mut self.threads[thread], &mut self.meetings[point as usize], thread);
+    }
 }
 
 /// A thread and a point learn from each other what has happened.
 fn meet(thread_knows: &mut Clock, point_knows: &mut Clock, thread: usize) {
     thread_knows.join(point_knows);
-    point_knows.join(thread_knows);
+    point_knows.clone_from(thread_knows);
     thread_knows.tick(thread);
 }
 
@@ -204,10 +217,11 @@ impl Engine for Shuttle {
     }
 
     fn meet(&self, point: u32) {
-        self.step(|state, thread| {
-            state.thread(thread);
-            meet(&mut state.threads[thread], &mut state.meetings[point as usize], thread);
-        });
+        self.step(|state, thread| state.meet(thread, point));
+    }
+
+    fn meet_unseen(&self, point: u32) {
+        self.state.borrow_mut().meet(running_thread(), point);
     }
 
     fn look(&self, _point: u32) {

@@ -511,9 +511,8 @@ fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
 
 fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
     order_before(order, at);
-    let thread = model::current();
     // It matters only where nothing is ever changed.
-    let waiting = change.never_changes() && with(|model| model.spins.is_waiting(thread, at, object));
+    let waiting = change.never_changes() && with(|model| model.is_waiting(at, object));
     let bits = with_engine_on(object, at, |engine, raw| engine.read_modify_write(raw, change, order, waiting));
     let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
     let (accessed, advice) = with(|model| {
@@ -572,8 +571,7 @@ fn exchange(
 /// access, or after its last, would order more than the accesses do, and hide the data race of a broken lock.
 #[inline]
 fn order_before(order: Ordering, at: Place) {
-    let thread = model::current();
-    if order == Ordering::SeqCst && with(|model| model.features.common_order && model.threads[thread].used_seq_cst) {
+    if order == Ordering::SeqCst && with(|model| model.must_order()) {
         with_engine(at, |engine| engine.fence(Ordering::SeqCst));
     }
 }

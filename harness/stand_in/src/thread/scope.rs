@@ -1,6 +1,6 @@
 //! `std::thread::scope`: threads that may borrow, since the scope waits for them.
 
-use super::{Packet, Thread, is_finished, run, start_boxed, wait_for_end};
+use super::{Packet, Thread, is_finished, run, start_body, wait_for_end};
 use crate::handle::Handle;
 use crate::model;
 use crate::thread::NotUnwindSafe;
@@ -109,7 +109,7 @@ impl<'scope> Scope<'scope, '_> {
         // SAFETY: the scope does not end before `left` is 0, and by then the body has dropped everything with a lifetime, its
         // closure and its result. If the check fails, the scope never ends, and its stack is kept for ever.
         let body = unsafe { std::mem::transmute::<Box<dyn FnOnce() + 'scope>, Box<dyn FnOnce()>>(body) };
-        let number = start_boxed(name.clone(), body, at);
+        let number = start_body(name.clone(), body, at);
         let running = Arc::clone(&self.running);
         ScopedJoinHandle {
             thread: Thread::numbered(number, name),

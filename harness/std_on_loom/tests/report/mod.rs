@@ -140,8 +140,8 @@ impl Report {
     pub fn needs_preemptions(self, preemptions: usize) -> Self {
         self.says(match preemptions {
             0 => "; no thread was interrupted.",
-            1 => "; at most one interruption of a running thread was needed.",
-            2 => "; at most 2 interruptions of a running thread were needed; 1 was not enough.",
+            1 => "; it takes one interruption of a running thread.",
+            2 => "; it takes 2 interruptions of a running thread: with fewer, none was found.",
             _ => unreachable!("no test of ours needs more"),
         })
     }

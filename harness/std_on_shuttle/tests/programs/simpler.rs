@@ -20,9 +20,10 @@ fn turns_that_do_not_matter_are_taken_out() {
             .map(|_| {
                 let (count, noise) = (Arc::clone(&count), Arc::clone(&noise));
                 thread::spawn(move || {
-                    (0..4).for_each(|_| drop(noise.fetch_add(1, SeqCst)));
+                    let make_noise = || (0..4).map(|_| noise.fetch_add(1, SeqCst)).sum::<usize>();
+                    make_noise();
                     count.store(count.load(SeqCst) + 1, SeqCst);
-                    (0..4).for_each(|_| drop(noise.fetch_add(1, SeqCst)));
+                    make_noise();
                 })
             })
             .collect();
