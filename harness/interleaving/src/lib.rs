@@ -6,6 +6,7 @@
 //! told as text or as a page. Nothing here knows which engine found it.
 
 mod failure;
+pub mod json;
 mod memory;
 mod names;
 mod order;
@@ -22,6 +23,9 @@ mod words;
 
 /// The line above a report on standard error: what stands before it was printed by the program.
 pub const REPORT_FOLLOWS: &str = "What the checker found:";
+
+/// The line above a replay on standard output: what stands before it was printed on the way there.
+pub const REPLAY_FOLLOWS: &str = "The interleaving that fails:";
 
 pub use failure::{Access, AccessKind, Failure, Verdict, Wait, WaitsFor};
 pub use memory::{Block, MemoryFault, Site};

@@ -152,8 +152,8 @@ impl MemoryFault {
         let mut line = |what: &str, site: &Site| {
             let expression = sources.expression(site.at).map(|text| format!(": `{text}`")).unwrap_or_default();
             let step = interleaving.steps.iter().rposition(|step| step.thread == site.thread && step.at == site.at);
-            let step = step.map(|step| format!(" in step {}", step + 1)).unwrap_or_default();
-            format!("  {what} by {}{step}{expression}{}", name(interleaving, site.thread), at(site.at))
+            let step = step.map(|step| format!(" (step {})", step + 1)).unwrap_or_default();
+            format!("  {what} by {}{expression}{}{step}", name(interleaving, site.thread), at(site.at))
         };
         let size = |size: usize| if size == 1 { "1 byte".to_owned() } else { format!("{size} bytes") };
         let bytes = |block: &Block| size(block.size);

@@ -1,6 +1,6 @@
 //! What a check that passed has covered, and what it has not.
 
-use serde::{Deserialize, Serialize};
+use crate::json::{Json, Value};
 use std::fmt;
 
 /// One pass over the interleavings of a program.
@@ -13,7 +13,7 @@ pub struct Round {
 }
 
 /// Which interleavings a round went through.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coverage {
     /// All that the engine can tell apart.
     All,
@@ -29,6 +29,35 @@ pub enum Coverage {
     Pct,
     /// Some in which one weak exchange failed, or one `Condvar` woke, for no reason.
     Spurious,
+}
+
+impl Json for Coverage {
+    fn write(&self, out: &mut String) {
+        let (name, bound) = match self {
+            Self::All => ("all", 0),
+            Self::UpTo(bound) => ("up to", *bound),
+            Self::PartOf(bound) => ("part of", *bound),
+            Self::PartOfAll => ("part of all", 0),
+            Self::Random => ("random", 0),
+            Self::Pct => ("pct", 0),
+            Self::Spurious => ("spurious", 0),
+        };
+        (name.to_owned(), bound).write(out);
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let (name, bound) = <(String, usize)>::read(value)?;
+        Some(match name.as_str() {
+            "all" => Self::All,
+            "up to" => Self::UpTo(bound),
+            "part of" => Self::PartOf(bound),
+            "part of all" => Self::PartOfAll,
+            "random" => Self::Random,
+            "pct" => Self::Pct,
+            "spurious" => Self::Spurious,
+            _ => return None,
+        })
+    }
 }
 
 /// What a check that passed has covered.

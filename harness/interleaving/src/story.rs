@@ -1,7 +1,7 @@
 //! An interleaving as a story: owned, complete, and ready to be told anywhere. It is what is written to a file as JSON.
 
 use crate::failure::{Failure, Verdict};
-use crate::names;
+use crate::json::Json;
 use crate::order::{Meeting, Order, State};
 use crate::picture::{Part, Why, picture};
 use crate::receipt::{Coverage, Receipt, grouped};
@@ -9,14 +9,14 @@ use crate::source::{Place, Sources, is_of_the_program, shown_path};
 use crate::step::{Action, Interleaving, ObjectKind};
 use crate::verdict::Teller;
 use crate::words::{name, told};
-use serde::{Deserialize, Serialize};
+use crate::{json, json_object, names};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The version of the schema. It grows by one whenever a reader of the one before would misread a file.
 pub const SCHEMA: u32 = 1;
 
 /// One interleaving, told: of a check that failed, or of one that passed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story {
     /// The version of the schema: [`SCHEMA`].
     pub schema: u32,
@@ -43,7 +43,7 @@ pub struct Story {
 }
 
 /// The verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// A word or two for programs: `passed`, `data race`, `deadlock`, `lost wakeup`, `left behind`, `livelock`, `panic`, `leak`,
     /// `double free`, `use after free`, `wrong layout`, `no value`, `no end`, `hung`, `not followed`, `nothing concurrent`,
@@ -62,7 +62,7 @@ pub struct Told {
 }
 
 /// A thread that waits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaitTold {
     /// Who: an index into [`Story::threads`].
     pub thread: usize,
@@ -75,7 +75,7 @@ pub struct WaitTold {
 }
 
 /// A thread.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadTold {
     /// What it is called.
     pub name: String,
@@ -84,7 +84,7 @@ pub struct ThreadTold {
 }
 
 /// Something that threads share.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThingTold {
     /// What the source calls it.
     pub name: String,
@@ -93,7 +93,7 @@ pub struct ThingTold {
 }
 
 /// A place in a source file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spot {
     /// The file, from the workspace's folder on.
     pub file: String,
@@ -118,8 +118,7 @@ impl std::fmt::Display for Spot {
 }
 
 /// A row of the picture.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "row", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
     /// A step.
     Step(StepTold),
@@ -147,7 +146,7 @@ pub enum Row {
 }
 
 /// One step of one thread.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepTold {
     /// Its number, from 1 on, all steps counted.
     pub number: usize,
@@ -173,7 +172,7 @@ pub struct StepTold {
 }
 
 /// What one thread learned of another one: all that came before `from` in the one comes before all after `to` in the other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrow {
     /// The number of the earlier step.
     pub from: usize,
@@ -297,7 +296,9 @@ impl Story {
 
     /// The story as JSON, for a file.
     pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).expect("strings and numbers can always be written")
+        let mut text = String::new();
+        self.write(&mut text);
+        text
     }
 
     /// Reads a story.
@@ -305,11 +306,58 @@ impl Story {
     /// # Errors
     /// What is wrong, if it is no story, or one of another version.
     pub fn from_json(text: &str) -> Result<Self, String> {
-        let story: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        if story.schema != SCHEMA {
-            return Err(format!("it has version {} of the schema, and this reads version {SCHEMA}", story.schema));
+        let value = json::parse(text)?;
+        match json::field::<u32>(&value, "schema") {
+            Some(SCHEMA) => Self::read(&value).ok_or_else(|| "it is no story".to_owned()),
+            Some(other) => Err(format!("it has version {other} of the schema, and this reads version {SCHEMA}")),
+            None => Err("it is no story".to_owned()),
         }
-        Ok(story)
+    }
+}
+
+json_object!(Story { schema, test, engine, verdict, threads, things, rows, arrows, found, covered, sources });
+json_object!(Told { kind, headline, lines, reasons, waits, steps });
+json_object!(WaitTold { thread, why, on, thing });
+json_object!(ThreadTold { name, started_at });
+json_object!(ThingTold { name, kind });
+json_object!(Spot { file, line, column });
+json_object!(StepTold { number, thread, text, at, thing, times, marked, missed, now, visible });
+json_object!(Arrow { from, to, by });
+
+impl Json for Row {
+    fn write(&self, out: &mut String) {
+        let (kind, fields): (&str, &[(&str, usize)]) = match self {
+            Self::Step(step) => {
+                let begin = out.len();
+                step.write(out);
+                out.replace_range(begin..=begin, "{\"row\":\"step\",");
+                return;
+            }
+            Self::Again { from, to, times } => ("again", &[("from", *from), ("to", *to), ("times", *times)]),
+            Self::LeftOut { count, .. } => ("left_out", &[("count", *count)]),
+            Self::Interrupted { thread } => ("interrupted", &[("thread", *thread)]),
+        };
+        out.push_str(&format!("{{\"row\":\"{kind}\""));
+        for (name, value) in fields {
+            out.push_str(&format!(",\"{name}\":{value}"));
+        }
+        if let Self::LeftOut { why, .. } = self {
+            out.push_str(",\"why\":");
+            why.write(out);
+        }
+        out.push('}');
+    }
+
+    fn read(value: &json::Value) -> Option<Self> {
+        let kind: String = json::field(value, "row")?;
+        let number = |name| json::field(value, name);
+        Some(match kind.as_str() {
+            "step" => Self::Step(StepTold::read(value)?),
+            "again" => Self::Again { from: number("from")?, to: number("to")?, times: number("times")? },
+            "left_out" => Self::LeftOut { count: number("count")?, why: json::field(value, "why")? },
+            "interrupted" => Self::Interrupted { thread: number("thread")? },
+            _ => return None,
+        })
     }
 }
 
@@ -443,7 +491,7 @@ fn spurious(log: &Interleaving) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
+    use crate::json::Value;
 
     fn keys(value: &Value, found: &mut BTreeSet<String>) {
         match value {
@@ -492,7 +540,8 @@ mod tests {
             sources: BTreeMap::new(),
         };
         let mut found = BTreeSet::new();
-        keys(&serde_json::from_str(&story.to_json()).unwrap(), &mut found);
+        keys(&json::parse(&story.to_json()).unwrap(), &mut found);
+        assert_eq!(Story::from_json(&story.to_json()).unwrap(), story);
         let schema = include_str!("../SCHEMA.md");
         for name in found.iter().map(String::as_str).chain(["step", "again", "left_out", "interrupted"]) {
             assert!(schema.contains(&format!("`{name}`")), "SCHEMA.md does not name `{name}`");

@@ -387,7 +387,7 @@ mod tests {
     fn a_story_survives_its_file() {
         let story = story(3, long_rows(3));
         assert_eq!(Story::from_json(&story.to_json()).unwrap(), story);
-        let newer = story.to_json().replace("\"schema\": 1", "\"schema\": 2");
+        let newer = story.to_json().replace("\"schema\":1", "\"schema\":2");
         assert!(Story::from_json(&newer).unwrap_err().contains("version 2"));
         assert!(Story::from_json("{").is_err());
     }

@@ -9,6 +9,7 @@ use crate::stories::{self, Stories};
 use crate::test_file;
 use crate::workspace::{Kata, Workspace, cargo};
 use anyhow::{Context, Result, bail};
+use interleaving::REPLAY_FOLLOWS;
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -63,8 +64,9 @@ fn run(workspace: &Workspace, kata: &Kata, rung: Rung, test: &str, stories: &Sto
         .spawn()
         .context("the test cannot be started")?;
     let lines = child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
-    let about_tests = |line: &str| line == "running 1 test" || line.is_empty();
-    for line in lines.map_while(Result::ok).skip_while(|line| about_tests(line)).take_while(|line| !is_outcome(line, test)) {
+    // On the way there, the program may print as well.
+    let lines = lines.map_while(Result::ok).skip_while(|line| line != REPLAY_FOLLOWS).skip(1);
+    for line in lines.take_while(|line| !is_outcome(line, test)) {
         console::out(line);
     }
     child.wait().context("the test cannot be waited for")?;

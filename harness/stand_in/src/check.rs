@@ -10,12 +10,14 @@ use crate::kept::{self, Kept, Spot};
 use crate::model;
 use crate::shelf;
 use crate::spurious::{self, Occasion};
+use interleaving::json_object;
 use interleaving::{
-    Access, Coverage, Failure, Interleaving, Look, Place, REPORT_FOLLOWS, Receipt, Round, Story, Verdict, shown_path,
+    Access, Coverage, Failure, Interleaving, Look, Place, REPLAY_FOLLOWS, REPORT_FOLLOWS, Receipt, Round, Story, Verdict,
+    shown_path,
 };
-use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, resume_unwind};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -35,7 +37,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// What costs interleavings and is thus done only for a program that needs it. Found out while the program runs; the check
 /// then begins anew.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Features {
     /// A `Mutex` is tried, or unlocked by a panic: then every unlock is a step that others may come before.
     pub own_locks: bool,
@@ -57,13 +59,15 @@ impl Features {
         Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, ends_seen: false, statics: false };
 }
 
+json_object!(Features { own_locks, counted_arcs, common_order, loads_meet, ends_seen, statics });
+
 enum Outcome {
     /// With the last interleaving, where somebody wants to see one.
     Passed(Receipt, Interleaving),
     Failed(Box<Failure>, Box<Found>),
     Restart(Features, Vec<Raw>),
-    /// How the engine gets to an interleaving, if it can say so.
-    Trail(Option<String>),
+    /// Came to its end without a failure, where one was expected.
+    Nothing,
 }
 
 /// What is known of a failure beside what is told.
@@ -83,10 +87,7 @@ pub trait Explorer: Send + Sync + 'static {
     /// Goes through all that the check covers.
     fn explore(&self, features: Features) -> Receipt;
 
-    /// Goes once more to an interleaving that has been there, and says how the engine can be led to it. `None` if it cannot be.
-    fn trail(&self, spot: &Spot) -> Option<String>;
-
-    /// Runs the interleaving that a trail leads to.
+    /// Goes once more to an interleaving that has been there, along its trail if the engine has noted one. Others may come before it.
     fn follow(&self, spot: &Spot, trail: &str);
 
     /// Trails that are shorter than one that leads to a failure, and may lead to it as well, for [`go_along`](Self::go_along).
@@ -127,6 +128,8 @@ thread_local! {
     static ROUND: Cell<Coverage> = const { Cell::new(Coverage::All) };
     /// How many interleavings of this part of the round there have been, and what happens in it for no reason.
     static IN_ROUND: Cell<(usize, Option<Occasion>)> = const { Cell::new((0, None)) };
+    /// The interleaving whose steps are shown as they happen; 0 for none.
+    static SHOWN: Cell<usize> = const { Cell::new(0) };
     /// How the engine got to where it is, if it notes that as it goes.
     static TRAIL: RefCell<Option<Box<dyn Fn() -> String>>> = const { RefCell::new(None) };
     /// Whether a panic hook is running that will not return.
@@ -163,7 +166,7 @@ pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
     install_hook();
     let file = kept::file();
     let mut check = Check { explorer: Arc::new(explorer), features: Features::default(), needed: Vec::new(), alone: None };
-    if let Some(kept) = file.as_ref().and_then(kept::read)
+    if let Some(kept) = file.as_deref().and_then(kept::read)
         && let Some((failure, found)) = check.follow(kept)
     {
         return Err(told(&failure, &found));
@@ -191,7 +194,7 @@ pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
                 }
                 return Err(told(&failure, &found));
             }
-            Ok(Outcome::Trail(_)) => {}
+            Ok(Outcome::Nothing) => {}
             Err(report) => return Err(report),
         }
     }
@@ -208,7 +211,7 @@ struct Check<E> {
 
 impl<E: Explorer> Check<E> {
     fn explore(&mut self) -> Result<Outcome, String> {
-        self.start(false, |explorer, features| {
+        self.start(|explorer, features| {
             let receipt = explorer.explore(features);
             if !had_a_choice() {
                 let threads = receipt.threads;
@@ -224,11 +227,17 @@ impl<E: Explorer> Check<E> {
         let before = (self.features, std::mem::take(&mut self.needed));
         (self.features, self.needed) = (kept.spot.features, kept.spot.needed.clone());
         let (spot, trail) = (kept.spot.clone(), kept.trail.clone());
-        let outcome = self.start(kept::is_replay(), move |explorer, _| {
-            TRIED.set(spot.tried - 1);
-            ROUND.set(spot.round);
+        let is_shown = kept::is_replay();
+        let outcome = self.start(move |explorer, _| {
+            // With a trail, it is the next one; without, those before it in its round come first.
+            let before = if trail.is_empty() { spot.in_round } else { 1 };
+            TRIED.set(spot.tried.saturating_sub(before));
+            begin_round(spot.round);
+            if is_shown {
+                SHOWN.set(spot.tried);
+            }
             explorer.follow(&spot, &trail);
-            send(Outcome::Trail(None));
+            send(Outcome::Nothing);
         });
         (self.features, self.needed) = before;
         match outcome {
@@ -252,11 +261,11 @@ impl<E: Explorer> Check<E> {
             let shorter = trails.into_iter().find_map(|trail| {
                 left = usize::checked_sub(left, 1)?;
                 let spot = best_found.spot.clone();
-                let outcome = self.start(false, move |explorer, _| {
+                let outcome = self.start(move |explorer, _| {
                     TRIED.set(spot.tried - 1);
                     ROUND.set(spot.round);
                     explorer.go_along(&spot, &trail);
-                    send(Outcome::Trail(None));
+                    send(Outcome::Nothing);
                 });
                 match outcome {
                     Ok(Outcome::Failed(failure, found))
@@ -279,19 +288,13 @@ impl<E: Explorer> Check<E> {
     }
 
     /// Keeps the interleaving of a failure.
-    fn keep(&mut self, file: &std::path::PathBuf, failure: &Failure, found: &Found) {
-        let spot = found.spot.clone();
-        let trail = found.trail.clone().or_else(|| {
-            let outcome = self.start(false, move |explorer, _| send(Outcome::Trail(explorer.trail(&spot))));
-            if let Ok(Outcome::Trail(trail)) = outcome { trail } else { None }
-        });
-        if let Some(trail) = trail {
-            kept::write(file, &Kept::new(found.spot.clone(), trail, failure));
-        }
+    fn keep(&self, file: &Path, failure: &Failure, found: &Found) {
+        let trail = found.trail.clone().unwrap_or_default();
+        kept::write(file, &Kept::new(found.spot.clone(), trail, failure));
     }
 
     /// Lets `work` run on an OS thread of its own, until it has something to say.
-    fn start(&mut self, is_shown: bool, work: impl FnOnce(&E, Features) + Send + 'static) -> Result<Outcome, String> {
+    fn start(&mut self, work: impl FnOnce(&E, Features) + Send + 'static) -> Result<Outcome, String> {
         if self.features.statics && self.alone.is_none() {
             self.alone = Some(ALONE.lock().unwrap_or_else(PoisonError::into_inner));
         }
@@ -304,9 +307,6 @@ impl<E: Explorer> Check<E> {
         let run = move || {
             LINK.set(Some(link));
             model::set_heart(beating);
-            if is_shown {
-                model::show_steps();
-            }
             handle::need(needed);
             work(&explorer, features);
         };
@@ -471,6 +471,11 @@ pub fn interleaving(engine: Rc<dyn Engine>, settings: Settings, program: &dyn Fn
     TRIED.set(TRIED.get() + 1);
     IN_ROUND.set((IN_ROUND.get().0 + 1, settings.occasion));
     model::begin(engine, settings);
+    let is_shown = SHOWN.get() == TRIED.get();
+    if is_shown {
+        println!("{REPLAY_FOLLOWS}");
+    }
+    model::show_steps(is_shown);
     let result = catch_unwind(AssertUnwindSafe(|| {
         program();
         crate::thread::local::drop_all();

@@ -11,8 +11,8 @@ use crate::check;
 use crate::engine::Engine;
 use crate::heap;
 use crate::model::{self, with, with_engine};
+use interleaving::json::{self, Json};
 use interleaving::{Newer, ObjectKind, Place, Value};
-use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,7 +31,7 @@ const UNUSED: u64 = CONSTANT - 1;
 pub(crate) struct Handle(AtomicU64);
 
 /// An object of the engine's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Raw {
     Atomic { width: u32, bits: u64 },
     Cell,
@@ -52,6 +52,30 @@ impl Raw {
     /// Whether it matters who makes it.
     fn has_a_maker(self) -> bool {
         matches!(self, Self::Atomic { .. } | Self::Cell)
+    }
+}
+
+impl Json for Raw {
+    fn write(&self, out: &mut String) {
+        let text = match self {
+            Self::Atomic { width, bits } => format!("atomic {width} {bits}"),
+            Self::Cell => "cell".to_owned(),
+            Self::Meeting { looked_at } => format!("meeting {looked_at}"),
+            Self::Lock => "lock".to_owned(),
+        };
+        text.write(out);
+    }
+
+    fn read(value: &json::Value) -> Option<Self> {
+        let text = String::read(value)?;
+        let words: Vec<&str> = text.split(' ').collect();
+        match words.as_slice() {
+            ["atomic", width, bits] => Some(Self::Atomic { width: width.parse().ok()?, bits: bits.parse().ok()? }),
+            ["cell"] => Some(Self::Cell),
+            ["meeting", looked_at] => Some(Self::Meeting { looked_at: looked_at.parse().ok()? }),
+            ["lock"] => Some(Self::Lock),
+            _ => None,
+        }
     }
 }
 

@@ -1,20 +1,20 @@
 //! The interleaving in which a check failed, kept for the next run: tried first, it shows the same failure at once.
 //!
-//! What is kept says how the engine gets there: its trail. Code that has changed may go another way, and loom, led along a trail of
-//! other code, may even do what no program can. So what happens there counts only if every step is what it was: then it is the same
-//! interleaving, which the engine had found by itself. Otherwise nothing is said of it, and the check begins as if there were none.
+//! What is kept says where it stands among those of its check, and, if the engine notes that, how it gets there. Code that has changed
+//! may go another way. So what happens there counts only if every step is what it was: then it is the same interleaving. Otherwise
+//! nothing is said of it, and the check begins as if nothing were kept.
 
 use crate::check::Features;
 use crate::handle::Raw;
 use crate::shelf;
 use crate::spurious::Occasion;
-use interleaving::{Coverage, Failure, Interleaving};
-use serde::{Deserialize, Serialize};
+use interleaving::json::{self, Json};
+use interleaving::{Coverage, Failure, Interleaving, json_object};
 use std::cell::Cell;
 use std::env;
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Set by whoever wants failures kept, to the folder that they are kept in.
 const KEPT: &str = "KATA_KEPT";
@@ -22,7 +22,7 @@ const KEPT: &str = "KATA_KEPT";
 const REPLAY: &str = "KATA_REPLAY";
 
 /// Where an interleaving stands among those of its check.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct Spot {
     /// What the check had found out that it needs.
     pub features: Features,
@@ -39,14 +39,16 @@ pub struct Spot {
 }
 
 /// What a file holds.
-#[derive(Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) spot: Spot,
-    /// How the engine gets there, in its own words.
+    /// How the engine gets there, in its own words; empty if it does not say.
     pub(crate) trail: String,
     /// What happened there.
-    steps: u64,
+    steps: String,
 }
+
+json_object!(Spot { features, needed, round, occasion, in_round, tried });
+json_object!(Kept { spot, trail, steps });
 
 impl Kept {
     pub(crate) fn new(spot: Spot, trail: String, failure: &Failure) -> Self {
@@ -60,12 +62,12 @@ impl Kept {
 }
 
 /// All steps, save where they stand in the source: the same program may have moved.
-fn fingerprint(log: &Interleaving) -> u64 {
+fn fingerprint(log: &Interleaving) -> String {
     let mut hasher = DefaultHasher::new();
     for step in &log.steps {
         (step.thread, step.object, format!("{:?}", step.action)).hash(&mut hasher);
     }
-    hasher.finish()
+    format!("{:016x}", hasher.finish())
 }
 
 thread_local!(static CHECKS: Cell<usize> = const { Cell::new(0) });
@@ -83,13 +85,14 @@ pub(crate) fn is_replay() -> bool {
 }
 
 /// Reads what is kept. A file that makes no sense is as good as none.
-pub(crate) fn read(file: &PathBuf) -> Option<Kept> {
-    serde_json::from_str(&fs::read_to_string(file).ok()?).ok()
+pub(crate) fn read(file: &Path) -> Option<Kept> {
+    Kept::read(&json::parse(&fs::read_to_string(file).ok()?).ok()?)
 }
 
 /// Keeps an interleaving. If that does not work, the next run takes longer, and that is all.
-pub(crate) fn write(file: &PathBuf, kept: &Kept) {
+pub(crate) fn write(file: &Path, kept: &Kept) {
     let Some(folder) = file.parent() else { return };
-    let Ok(text) = serde_json::to_string(kept) else { return };
+    let mut text = String::new();
+    kept.write(&mut text);
     let _ = fs::create_dir_all(folder).and_then(|()| fs::write(file, text));
 }

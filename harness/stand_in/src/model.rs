@@ -451,9 +451,9 @@ pub(crate) fn set_heart(heart: Arc<Heart>) {
     LOCAL.with(|local| drop(local.heart.set(heart)));
 }
 
-/// Says that each step is to be shown as it happens.
-pub(crate) fn show_steps() {
-    with(|model| model.is_shown = true);
+/// Says whether each step is to be shown as it happens.
+pub(crate) fn show_steps(are_shown: bool) {
+    with(|model| model.is_shown = are_shown);
 }
 
 /// As [`run`]; `None` while the OS thread is torn down.

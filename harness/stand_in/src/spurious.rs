@@ -5,7 +5,8 @@
 //! through the program's interleavings once more for each of them, with just that one taking place.
 
 use crate::model::{self, with};
-use serde::{Deserialize, Serialize};
+use interleaving::json::{self, Json};
+use interleaving::json_object;
 use std::collections::BTreeSet;
 
 /// So many times in an interleaving a thread gives an occasion of one kind; later ones are like those before.
@@ -14,7 +15,7 @@ const TIMES: usize = 2;
 const THREADS: usize = 4;
 
 /// A moment at which something may happen for no reason.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occasion {
     kind: Kind,
     thread: usize,
@@ -23,7 +24,7 @@ pub struct Occasion {
 }
 
 /// What may happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     /// A `compare_exchange_weak` fails.
     Failure,
@@ -36,6 +37,19 @@ pub(crate) enum Kind {
     /// A `Barrier` chooses another leader than the thread that came last.
     Leader,
 }
+
+impl Json for Kind {
+    fn write(&self, out: &mut String) {
+        (*self as usize).write(out);
+    }
+
+    fn read(value: &json::Value) -> Option<Self> {
+        let kinds = [Self::Failure, Self::Wakeup, Self::Timeout, Self::Leap, Self::Leader];
+        kinds.get(usize::read(value)?).copied()
+    }
+}
+
+json_object!(Occasion { kind, thread, nth });
 
 /// How many kinds there are.
 const KINDS: usize = 5;

@@ -118,24 +118,23 @@ impl Explorer for Rounds {
             let coverage = if complete { Coverage::UpTo(bound) } else { Coverage::PartOf(bound) };
             rounds.push(Round { coverage, interleavings });
         }
-        // PCT counts on a choice, and panics where there is none.
         if check::had_a_choice() {
             check::begin_round(Coverage::Random);
-            let interleavings = self.run(RandomScheduler::new_from_seed(SEED, check.random), settings);
+            let scheduler = Noted::new(RandomScheduler::new_from_seed(SEED, check.random));
+            let had_a_choice = scheduler.had_a_choice();
+            let interleavings = self.run_noted(scheduler, settings);
             rounds.push(Round { coverage: Coverage::Random, interleavings });
-            check::begin_round(Coverage::Pct);
-            let interleavings = self.run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, check.random / 2), settings);
-            rounds.push(Round { coverage: Coverage::Pct, interleavings });
+            // PCT counts on a choice, and panics where there is none: threads may share something and yet wait for each other.
+            if had_a_choice.load(Ordering::Relaxed) {
+                check::begin_round(Coverage::Pct);
+                let interleavings = self.run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, check.random / 2), settings);
+                rounds.push(Round { coverage: Coverage::Pct, interleavings });
+            }
         }
         rounds.extend(check::spurious_round(settings, |settings| {
             self.run(FewPreemptions::new(1, check.budget.min(SPURIOUS_BUDGET), Arc::default()), settings)
         }));
         Receipt { engine: "shuttle", rounds, threads: check::most_threads() }
-    }
-
-    /// It is noted on the way.
-    fn trail(&self, _: &Spot) -> Option<String> {
-        None
     }
 
     fn follow(&self, spot: &Spot, trail: &str) {
@@ -157,9 +156,12 @@ impl Rounds {
     }
 
     fn run(&self, scheduler: impl Scheduler + 'static, settings: Settings) -> usize {
+        self.run_noted(Noted::new(scheduler), settings)
+    }
+
+    fn run_noted(&self, scheduler: Noted<impl Scheduler + 'static>, settings: Settings) -> usize {
         let count = Arc::new(AtomicUsize::new(0));
         let (counted, program) = (Arc::clone(&count), Arc::clone(&self.program));
-        let scheduler = Noted::new(scheduler);
         let trail = scheduler.trail();
         Runner::new(scheduler, config()).run(move || {
             let trail = Arc::clone(&trail);

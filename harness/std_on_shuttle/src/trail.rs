@@ -1,6 +1,7 @@
 //! The way to a schedule: which thread ran, at each decision. Noted while a scheduler goes, and followed later.
 
 use shuttle_engine::scheduler::{Schedule, Scheduler, Task, TaskId};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The threads that ran, by number.
@@ -16,16 +17,22 @@ pub(crate) fn written(trail: &Trail) -> String {
 pub(crate) struct Noted<S> {
     scheduler: S,
     trail: Trail,
+    had_a_choice: Arc<AtomicBool>,
 }
 
 impl<S> Noted<S> {
     pub(crate) fn new(scheduler: S) -> Self {
-        Self { scheduler, trail: Trail::default() }
+        Self { scheduler, trail: Trail::default(), had_a_choice: Arc::default() }
     }
 
     /// The trail of the schedule that is running.
     pub(crate) fn trail(&self) -> Trail {
         Arc::clone(&self.trail)
+    }
+
+    /// Whether several threads could go on at any decision.
+    pub(crate) fn had_a_choice(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.had_a_choice)
     }
 }
 
@@ -36,6 +43,9 @@ impl<S: Scheduler> Scheduler for Noted<S> {
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
+        if runnable.len() > 1 {
+            self.had_a_choice.store(true, Ordering::Relaxed);
+        }
         let next = self.scheduler.next_task(runnable, current, is_yielding)?;
         self.trail.lock().unwrap_or_else(PoisonError::into_inner).push(usize::from(next));
         Some(next)

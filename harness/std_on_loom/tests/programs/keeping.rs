@@ -107,7 +107,9 @@ fn the_same_failure_shows_at_once() {
     assert_eq!(folder.files(), 1);
     let second = folder.run(TEST, "wrong", &[]);
     assert!(!second.is_green);
-    assert_eq!(second.interleavings, 1, "tried first");
+    // shuttle goes there at once; loom goes through the rest of that round, but not through those before it.
+    assert!(second.interleavings < first.interleavings, "tried first");
+    assert!(second.interleavings == 1 || crate::WEAK_ORDERS);
     assert_eq!(second.report, first.report);
 }
 
@@ -142,10 +144,9 @@ fn a_replay_shows_each_step_and_what_the_program_prints() {
     let folder = Folder::new(TEST);
     folder.run(TEST, "wrong", &[]);
     let replay = folder.run(TEST, "wrong", &[("KATA_REPLAY", "1")]);
-    assert_eq!(replay.interleavings, 1);
-    let (before, after) = replay.printed.split_once("[one more]").expect("it was printed");
+    let (before, after) = replay.printed.split_once("The interleaving that fails:\n").expect("it says where it begins");
     assert!(!before.contains("main: "), "{before}");
-    assert!(after.contains("main: starts thread 1"), "{after}");
+    assert!(after.starts_with("[one more]\n   1  main: starts thread 1"), "{after}");
     assert!(after.contains("thread 1: count.fetch_add(0, AcqRel) → "), "{after}");
     // Without anything to replay, nothing runs.
     let gone = folder.run(TEST, "right", &[("KATA_REPLAY", "1")]);

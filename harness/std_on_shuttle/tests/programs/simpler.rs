@@ -33,5 +33,5 @@ fn turns_that_do_not_matter_are_taken_out() {
     .says("an addition was lost")
     .says("a random one, made simpler: ")
     // Start to end, each thread in one turn save the one that is interrupted.
-    .says("made simpler: 6 changes of turn instead of ");
+    .says("made simpler: 5 changes of turn instead of ");
 }
