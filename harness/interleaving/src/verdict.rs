@@ -131,13 +131,15 @@ impl Teller<'_> {
         }
         let Some(unordered) = self.order.missing(steps, first, later) else {
             let (one, other) = (name(self.log, steps[first].thread), name(self.log, second.thread));
-            let end = match self.is_started_before(second.thread, steps[first].thread, first) {
-                true => format!(" {one} had not waited for {other}'s end: a join would order the two."),
-                false => String::new(),
-            };
+            if self.is_started_before(second.thread, steps[first].thread, first) {
+                return Some(format!(
+                    "{one} went on to step {} without having waited for {other}'s end. A join would order the two.",
+                    first + 1
+                ));
+            }
             return Some(format!(
-                "Neither has waited for the other: between step {} and step {}, {other} has looked at nothing that {one} did since, and \
-                 {one} knew nothing of what {other} was about to do.{end}",
+                "Between step {} and step {}, {other} has looked at nothing that {one} did since. So nothing tells {other} how far \
+                 {one} is: a lock that both take, a message, a join, or a Release that an Acquire reads would.",
                 first + 1,
                 later + 1
             ));
