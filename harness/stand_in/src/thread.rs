@@ -274,7 +274,11 @@ impl<T> JoinHandle<T> {
 fn is_finished(thread: usize, at: Place) -> bool {
     model::ends_are_seen();
     let object = meet_end(thread, at);
-    let ended = with(|model| model.threads[thread].ended);
+    let ended = with(|model| {
+        let ended = model.threads[thread].ended;
+        model.record(None, Action::Did(if ended { "it has ended" } else { "it has not ended yet" }), at);
+        ended
+    });
     model::looked(object, ended.into(), at);
     ended
 }
