@@ -10,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_ROWS: usize = 60;
 /// Of those, so many are shown from the beginning.
 const FIRST_ROWS: usize = 12;
+/// So many steps before the first one that the verdict is about are shown, if that one explains it.
+const STEPS_BEFORE: usize = 3;
+/// Fewer steps than these are rather shown than left out.
+const MANY_STEPS: usize = 5;
 /// A circle of more steps than this is not looked for.
 const LONGEST_CIRCLE: usize = 24;
 
@@ -35,17 +39,29 @@ pub(crate) enum Why {
     Private,
     /// The test does them for itself, and the verdict is about memory.
     Test,
+    /// They come before the first step that the verdict is about, and the verdict says why it came to that.
+    Before,
     /// They come after the panic that the verdict is about.
     Afterwards,
     /// There are too many.
     TooMany,
 }
 
-/// The picture of an interleaving that led to `verdict`; `named` are the steps that the verdict is about.
-pub(crate) fn picture(log: &Interleaving, verdict: Option<&Verdict>, named: &BTreeSet<usize>, round: Coverage) -> Vec<Part> {
+/// The picture of an interleaving that led to `verdict`; `named` are the steps that the verdict is about, and `is_explained` says
+/// whether they are the whole reason.
+pub(crate) fn picture(
+    log: &Interleaving,
+    verdict: Option<&Verdict>,
+    (named, is_explained): (&BTreeSet<usize>, bool),
+    round: Coverage,
+) -> Vec<Part> {
     let steps = &log.steps;
     let mut parts = Vec::new();
-    let reasons = reasons(log, verdict, named);
+    let mut reasons = reasons(log, verdict, named);
+    if is_explained {
+        leave_out_what_comes_before(steps, named, &mut reasons);
+    }
+    let reasons = reasons;
     let unlocks = unlocks(steps);
     let told_before = |index: usize| unlocks.values().any(|&unlock| unlock == index) || is_part_of_the_last(steps, index);
     let shown: Vec<usize> = (0..steps.len()).filter(|&index| reasons[index].is_none() && !told_before(index)).collect();
@@ -80,7 +96,7 @@ pub(crate) fn picture(log: &Interleaving, verdict: Option<&Verdict>, named: &BTr
 }
 
 fn left_out(reasons: &[Option<Why>]) -> Vec<Part> {
-    let parts = [Why::Setup, Why::Private, Why::Test, Why::Afterwards].into_iter().map(|why| {
+    let parts = [Why::Setup, Why::Private, Why::Test, Why::Before, Why::Afterwards].into_iter().map(|why| {
         let count = reasons.iter().filter(|&&reason| reason == Some(why)).count();
         Part::LeftOut { count, why }
     });
@@ -138,6 +154,17 @@ fn reasons(log: &Interleaving, verdict: Option<&Verdict>, named: &BTreeSet<usize
         begin = end;
     }
     reasons
+}
+
+/// Leaves out what comes before the first step that is named, save the starts of threads and the last few steps, if that is much.
+fn leave_out_what_comes_before(steps: &[Step], named: &BTreeSet<usize>, reasons: &mut [Option<Why>]) {
+    let Some(&first) = named.first() else { return };
+    let shown = |index: &usize| reasons[*index].is_none() && !matches!(steps[*index].action, Action::Spawn { .. });
+    let before: Vec<usize> = (0..first).filter(shown).collect();
+    let left_out = before.len().saturating_sub(STEPS_BEFORE);
+    if left_out >= MANY_STEPS {
+        before[..left_out].iter().for_each(|&index| reasons[index] = Some(Why::Before));
+    }
 }
 
 /// Whether an action says nothing about other threads by itself.
@@ -321,7 +348,7 @@ mod tests {
     }
 
     fn parts(steps: &[(usize, usize, Action)]) -> Vec<Part> {
-        picture(&log(steps), None, &BTreeSet::new(), Coverage::All)
+        picture(&log(steps), None, (&BTreeSet::new(), false), Coverage::All)
     }
 
     #[test]
@@ -333,7 +360,7 @@ mod tests {
     #[test]
     fn a_circle_is_shown_once_and_counted() {
         let round = [(0, 0, load(1)), (1, 0, load(2)), (0, 0, load(3))];
-        let shown = picture(&log(&round.repeat(5)), None, &BTreeSet::new(), Coverage::UpTo(0));
+        let shown = picture(&log(&round.repeat(5)), None, (&BTreeSet::new(), false), Coverage::UpTo(0));
         assert_eq!(shown.len(), 4);
         assert_eq!(shown[3], Part::Again { from: 0, to: 14, times: 4 });
     }
@@ -370,14 +397,26 @@ mod tests {
     fn what_comes_after_the_panic_is_left_out() {
         let verdict = Verdict::Panicked { thread: 0, message: "lost".to_owned(), at: None };
         let steps = [(1, 0, load(1)), (0, 0, Action::Panic), (1, 0, load(1)), (1, 0, load(2)), (0, 0, Action::End)];
-        let shown = picture(&log(&steps), Some(&verdict), &BTreeSet::from([1]), Coverage::UpTo(0));
+        let shown = picture(&log(&steps), Some(&verdict), (&BTreeSet::from([1]), false), Coverage::UpTo(0));
         assert_eq!(shown.last(), Some(&Part::LeftOut { count: 3, why: Why::Afterwards }));
+    }
+
+    #[test]
+    fn what_comes_before_an_explained_verdict_is_left_out_if_it_is_much() {
+        let mut steps = vec![(0, 2, Action::Spawn { child: 1 })];
+        steps.extend((0..20).map(|turn| (turn as usize % 2, 0, load(turn))));
+        let explained = picture(&log(&steps), None, (&BTreeSet::from([15]), true), Coverage::UpTo(0));
+        assert_eq!(explained[0], Part::Step { index: 0, times: 1, unlocks: None }, "a start");
+        assert_eq!(explained[1], Part::LeftOut { count: 11, why: Why::Before });
+        assert_eq!(explained[2], Part::Step { index: 12, times: 1, unlocks: None }, "three steps before it");
+        let few = picture(&log(&steps), None, (&BTreeSet::from([5]), true), Coverage::UpTo(0));
+        assert!(!few.iter().any(|part| matches!(part, Part::LeftOut { .. })), "{few:?}");
     }
 
     #[test]
     fn what_the_verdict_is_about_is_never_left_out() {
         let steps = [(0, 0, load(1)), (1, 0, load(1)), (1, 1, load(2)), (1, 1, load(3)), (1, 0, load(4))];
-        let shown = picture(&log(&steps), None, &BTreeSet::from([2]), Coverage::All);
+        let shown = picture(&log(&steps), None, (&BTreeSet::from([2]), false), Coverage::All);
         assert!(shown.contains(&Part::Step { index: 2, times: 1, unlocks: None }), "{shown:?}");
     }
 
@@ -385,7 +424,7 @@ mod tests {
     fn of_a_long_story_the_beginning_the_end_and_the_last_of_each_thread_are_shown() {
         let mut steps: Vec<_> = (0..200).map(|turn| (turn as usize % 2, 0, load(turn))).collect();
         steps.insert(40, (2, 0, load(7)));
-        let shown = picture(&log(&steps), None, &BTreeSet::new(), Coverage::UpTo(0));
+        let shown = picture(&log(&steps), None, (&BTreeSet::new(), false), Coverage::UpTo(0));
         assert!(shown.len() <= MOST_ROWS + 4, "{}", shown.len());
         assert!(shown.contains(&Part::Step { index: 40, times: 1, unlocks: None }), "the last of the third thread");
         assert!(shown.contains(&Part::Step { index: 0, times: 1, unlocks: None }), "the beginning");

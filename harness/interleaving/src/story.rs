@@ -7,7 +7,7 @@ use crate::picture::{Part, Why, picture};
 use crate::receipt::{Coverage, Receipt, grouped};
 use crate::source::{Place, Sources, is_of_the_program, shown_path};
 use crate::step::{Action, Interleaving, ObjectKind};
-use crate::verdict::Teller;
+use crate::verdict::{PUBLISH, Teller};
 use crate::words::{name, told};
 use crate::{json, json_object, names};
 use std::collections::{BTreeMap, BTreeSet};
@@ -191,7 +191,8 @@ impl Story {
         let mut teller = Teller { log: &failure.interleaving, order: &order, names: &names, sources: &mut sources };
         let verdict = teller.tell(&failure.verdict);
         let named = teller.named(&failure.verdict);
-        let parts = picture(&failure.interleaving, Some(&failure.verdict), &named, failure.round);
+        let is_explained = verdict.reasons.iter().any(|reason| reason != PUBLISH);
+        let parts = picture(&failure.interleaving, Some(&failure.verdict), (&named, is_explained), failure.round);
         let panic = match &failure.verdict {
             Verdict::Panicked { thread, message, .. } => Some((*thread, message.lines().next().unwrap_or_default())),
             _ => None,
@@ -209,7 +210,7 @@ impl Story {
         let mut sources = Sources::default();
         let order = Order::of(example);
         let names = names::names(example, &mut sources);
-        let parts = picture(example, None, &BTreeSet::new(), Coverage::All);
+        let parts = picture(example, None, (&BTreeSet::new(), false), Coverage::All);
         let covered: Vec<String> = receipt.rounds.iter().map(|round| format!("{round}.")).collect();
         let verdict = Told {
             kind: "passed".to_owned(),
@@ -435,6 +436,7 @@ fn left_out(count: usize, why: Why) -> String {
         Why::Setup => format!("{steps} of setup, before the first thread is started"),
         Why::Private => format!("{steps} left out: nobody else uses what they are about"),
         Why::Test => format!("{steps} left out: the test does them for itself"),
+        Why::Before => format!("{steps} left out: they come before what the verdict is about"),
         Why::Afterwards => format!("{steps} left out: they come after that"),
         Why::TooMany => format!("{steps} left out: there are too many"),
     }

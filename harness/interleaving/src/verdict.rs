@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// What is to be said of a data race of which no more is known.
-const PUBLISH: &str = "What the first one did must be published (a store with Release, an unlock, a join, …), and the second one must \
+pub(crate) const PUBLISH: &str = "What the first one did must be published (a store with Release, an unlock, a join, …), and the second one must \
                        have seen that (a load with Acquire, a lock, …) before it may touch the cell.";
 
 /// What the words are made of.
