@@ -3,8 +3,8 @@
 use crate::Exit;
 use crate::console::{self, bad, bold, dim, good};
 use crate::failure;
-use crate::hints::Hints;
 use crate::junit::TestRun;
+use crate::list::Progress;
 use crate::nextest::Nextest;
 use crate::run::{Ran, read_config, run};
 use crate::rung::Rung;
@@ -106,6 +106,7 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         }
     }
     let mut climb = Climb { green: Vec::new(), stop: None, warnings: 0 };
+    let progress = Progress::of(workspace, kata);
     Stories::of(workspace, kata).clear();
     for rung in Rung::ALL {
         match climb_rung(workspace, nextest, kata, rung)? {
@@ -119,6 +120,10 @@ fn climb_kata(workspace: &Workspace, nextest: &Nextest, kata: &Kata) -> Result<C
         if climb.stop.is_some() {
             break;
         }
+    }
+    // If the file has changed meanwhile, nobody knows which of the two has been run.
+    if Progress::of(workspace, kata) == progress {
+        progress.write(climb.stop.as_ref().map(|(rung, _)| *rung));
     }
     Ok(climb)
 }
@@ -257,11 +262,8 @@ pub fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_thi
     let mut steps = vec![
         ("edit", format!("{folder}/src/lib.rs")),
         ("the brief", format!("{folder}/README.md")),
-        ("hints", workspace.shown(&workspace.hints(kata))),
+        ("a hint", format!("cargo kata hint {name}")),
     ];
-    if let Stop::Red(test) = stop {
-        steps.extend(hint_on(workspace, kata, test).map(|hint| ("on this test", hint)));
-    }
     if let Stop::Red(test) = stop
         && Stories::of(workspace, kata).of_test(test).is_some()
     {
@@ -282,15 +284,6 @@ pub fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_thi
     }
 }
 
-/// Where the hints say something about just this test: `hints/pool.md:57`.
-fn hint_on(workspace: &Workspace, kata: &Kata, test: &TestRun) -> Option<String> {
-    let file = workspace.hints(kata);
-    let hints = Hints::read(&fs::read_to_string(&file).ok()?);
-    // Where all is still to be written, the steps are the place to begin.
-    let symptom = hints.on(test_file::function(&test.name)).filter(|_| !failure::is_unwritten(test))?;
-    Some(format!("{}:{}", workspace.shown(&file), symptom.line))
-}
-
 fn tell_end(workspace: &Workspace, katas: &[&Kata], only_one: bool) {
     if !only_one {
         console::out(bold(good(format!("All {} katas are green. Congratulations!", katas.len()))));
@@ -301,12 +294,7 @@ fn tell_end(workspace: &Workspace, katas: &[&Kata], only_one: bool) {
         console::out("  the next kata                 cargo kata");
     }
     for kata in katas {
-        let attempts = format!("harness/attempts/{}", kata.name);
-        console::out(format!("  how others solve {:<12} {attempts}/correct/", kata.title));
-        console::out(format!(
-            "  how it can go wrong{:<10} {attempts}/flawed/  (put one into src/lib.rs, and guess what catches it)",
-            ""
-        ));
+        console::out(format!("  how others solve {:<12} cargo kata solution {}", kata.title, kata.name));
     }
 }
 

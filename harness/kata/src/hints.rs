@@ -36,6 +36,23 @@ const STEPS: std::ops::RangeInclusive<usize> = 3..=6;
 /// The most words of a step or a symptom: who is stuck does not read an essay.
 const MOST_WORDS: usize = 110;
 
+/// The heading at a line of a file of hints, without its marks, and the text up to the next heading.
+pub fn section(text: &str, line: usize) -> (&str, &str) {
+    let begin = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
+    let (heading, body) = text[begin..].split_once('\n').unwrap_or((&text[begin..], ""));
+    let mut is_code = false;
+    let mut end = 0;
+    for line in body.split_inclusive('\n') {
+        if line.starts_with("```") {
+            is_code = !is_code;
+        } else if !is_code && line.starts_with('#') {
+            break;
+        }
+        end += line.len();
+    }
+    (heading.trim_start_matches('#').trim(), body[..end].trim())
+}
+
 impl Hints {
     /// Reads a file of hints. What is neither a step nor a symptom is left out.
     pub fn read(text: &str) -> Self {

@@ -3,20 +3,24 @@
 mod climb;
 mod console;
 mod failure;
+mod hint;
 mod hints;
 mod junit;
+mod list;
 mod nextest;
 mod replay;
+mod reset;
 mod run;
 mod rung;
 mod rustc;
 mod show;
+mod solution;
 mod stories;
 mod test_file;
 mod verify;
 mod workspace;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use lexopt::prelude::*;
 use std::process::ExitCode;
 use workspace::Workspace;
@@ -38,6 +42,10 @@ enum Request {
     Help,
     Climb { kata: Option<String> },
     Show { kata: Option<String> },
+    Hint { kata: Option<String>, again: bool },
+    List,
+    Reset { kata: String },
+    Solution { kata: String, spoil: bool },
     Replay { kata: Option<String> },
     Verify { katas: Vec<String>, os_runs: usize },
     Bless { katas: Vec<String> },
@@ -59,6 +67,10 @@ fn fulfil(request: Request) -> Result<Exit> {
             Ok(Exit::Green)
         }
         Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
+        Request::Hint { kata, again } => hint::hint(&Workspace::find()?, kata.as_deref(), again),
+        Request::List => list::list(&Workspace::find()?),
+        Request::Reset { kata } => reset::reset(&Workspace::find()?, &kata),
+        Request::Solution { kata, spoil } => solution::solution(&Workspace::find()?, &kata, spoil),
         Request::Show { kata } => show::show(&Workspace::find()?, kata.as_deref()),
         Request::Replay { kata } => replay::replay(&Workspace::find()?, kata.as_deref()),
         Request::Bless { katas } => verify::bless(&Workspace::find()?, &katas),
@@ -69,38 +81,62 @@ fn fulfil(request: Request) -> Result<Exit> {
 fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     let mut names = Vec::new();
     let mut os_runs = None;
-    let mut bless = false;
+    let mut flags: Vec<&str> = Vec::new();
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Request::Help),
             Long("os-runs") => os_runs = Some(arguments.value()?.parse::<usize>()?),
-            Long("bless") => bless = true,
+            Long("bless") => flags.push("bless"),
+            Long("again") => flags.push("again"),
+            Long("spoil") => flags.push("spoil"),
             Value(name) => names.push(name.string()?),
             _ => bail!("{}; `cargo kata help` shows what there is", argument.unexpected()),
         }
     }
-    match names.first().map(String::as_str) {
-        Some("help") => Ok(Request::Help),
-        Some("verify") if bless => Ok(Request::Bless { katas: names.split_off(1) }),
-        Some("verify") => Ok(Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) }),
-        _ if bless => bail!("`--bless` goes with `cargo kata verify`"),
-        _ if os_runs.is_some() => bail!("`--os-runs` goes with `cargo kata verify`"),
-        Some(command @ ("show" | "replay")) if names.len() > 2 => {
-            bail!("one kata at a time: `cargo kata {command} {}`", names[1])
-        }
-        Some("show") => Ok(Request::Show { kata: names.into_iter().nth(1) }),
-        Some("replay") => Ok(Request::Replay { kata: names.into_iter().nth(1) }),
-        _ if names.len() > 1 => bail!("one kata at a time: `cargo kata {}`", names[0]),
-        _ => Ok(Request::Climb { kata: names.pop() }),
+    let command = names.first().map_or("", String::as_str);
+    let belongs = [("bless", "verify"), ("again", "hint"), ("spoil", "solution")];
+    if let Some((flag, to)) = belongs.iter().find(|(flag, to)| flags.contains(flag) && command != *to) {
+        bail!("`--{flag}` goes with `cargo kata {to}`");
     }
+    if os_runs.is_some() && command != "verify" {
+        bail!("`--os-runs` goes with `cargo kata verify`");
+    }
+    let most = match command {
+        "verify" => usize::MAX,
+        "show" | "replay" | "hint" | "reset" | "solution" => 2,
+        _ => 1,
+    };
+    if names.len() > most {
+        bail!("one kata at a time: `cargo kata {}`", names[..most].join(" "));
+    }
+    let kata = names.get(1).cloned();
+    let needs_name = || {
+        kata.clone().with_context(|| format!("which kata? `cargo kata list` shows them all; then `cargo kata {command} <KATA>`"))
+    };
+    Ok(match command {
+        "help" => Request::Help,
+        "list" => Request::List,
+        "show" => Request::Show { kata },
+        "replay" => Request::Replay { kata },
+        "hint" => Request::Hint { kata, again: flags.contains(&"again") },
+        "reset" => Request::Reset { kata: needs_name()? },
+        "solution" => Request::Solution { kata: needs_name()?, spoil: flags.contains(&"spoil") },
+        "verify" if flags.contains(&"bless") => Request::Bless { katas: names.split_off(1) },
+        "verify" => Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) },
+        _ => Request::Climb { kata: names.pop() },
+    })
 }
 
 const HELP: &str = "\
-cargo kata                shows the first red test of the first kata that is not all green, and what to do about it
-cargo kata <KATA>         the same for this kata only
-cargo kata show [KATA]    the interleaving that fails, in the browser; of a green kata, what was gone through
-cargo kata replay [KATA]  the same interleaving once more, step by step, with what your own code prints
-cargo kata help           this text
+cargo kata                    shows the first red test of the first kata that is not all green, and what to do about it
+cargo kata <KATA>             the same for this kata only
+cargo kata list               the path: every kata, and how far you have come
+cargo kata hint [KATA]        a hint on the test that is red; each time one more (--again: the last one)
+cargo kata show [KATA]        the interleaving that fails, in the browser; of a green kata, what was gone through
+cargo kata replay [KATA]      the same interleaving once more, step by step, with what your own code prints
+cargo kata reset <KATA>       the file as it was in the beginning; what you wrote is kept
+cargo kata solution <KATA>    how others solve it, and how it can go wrong (--spoil: before yours is green)
+cargo kata help               this text
 
 A kata has four rungs of tests. Each asks more than the one before:
   examples     does it do what the brief says?            katas/<kata>/tests/examples.rs
@@ -126,6 +162,12 @@ mod tests {
     #[rstest]
     #[case("", Request::Climb { kata: None })]
     #[case("spinlock", Request::Climb { kata: Some("spinlock".to_owned()) })]
+    #[case("list", Request::List)]
+    #[case("hint", Request::Hint { kata: None, again: false })]
+    #[case("hint pool --again", Request::Hint { kata: Some("pool".to_owned()), again: true })]
+    #[case("reset pool", Request::Reset { kata: "pool".to_owned() })]
+    #[case("solution pool", Request::Solution { kata: "pool".to_owned(), spoil: false })]
+    #[case("solution --spoil pool", Request::Solution { kata: "pool".to_owned(), spoil: true })]
     #[case("show", Request::Show { kata: None })]
     #[case("show pool", Request::Show { kata: Some("pool".to_owned()) })]
     #[case("replay pool", Request::Replay { kata: Some("pool".to_owned()) })]
@@ -145,6 +187,9 @@ mod tests {
     #[case("--verbose", "invalid option '--verbose'; `cargo kata help`")]
     #[case("counter spinlock", "one kata at a time: `cargo kata counter`")]
     #[case("pool --bless", "`--bless` goes with `cargo kata verify`")]
+    #[case("pool --again", "`--again` goes with `cargo kata hint`")]
+    #[case("reset", "which kata? `cargo kata list` shows them all; then `cargo kata reset <KATA>`")]
+    #[case("reset counter pool", "one kata at a time: `cargo kata reset counter`")]
     #[case("show counter pool", "one kata at a time: `cargo kata show counter`")]
     #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
     #[case("verify --os-runs many", "cannot parse argument \"many\"")]

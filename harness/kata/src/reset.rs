@@ -1,0 +1,95 @@
+//! Puts a kata's stub back. What the learner has written is kept.
+
+use crate::Exit;
+use crate::console;
+use crate::workspace::{Kata, Workspace};
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Puts the stub of the kata of that name back.
+pub fn reset(workspace: &Workspace, name: &str) -> Result<Exit> {
+    let kata = workspace.named(&[name])?[0];
+    let file = kata.folder.join("src/lib.rs");
+    let stub = workspace.attempts(kata).join("stub.rs");
+    match put_back(&file, &stub, &workspace.root.join("kept").join(&kata.name))? {
+        None => console::out(format!("{} is as it was in the beginning: nothing to do.", workspace.shown(&file))),
+        Some(kept) => {
+            console::out(format!("{} is as it was in the beginning.", workspace.shown(&file)));
+            console::out(format!("  what you wrote  {}", workspace.shown(&kept)));
+            console::out(format!("  then            cargo kata {}", kata.name));
+        }
+    }
+    Ok(Exit::Green)
+}
+
+/// Replaces `file` by `stub`, and returns where in `folder` its content is kept; nothing if they are the same.
+fn put_back(file: &Path, stub: &Path, folder: &Path) -> Result<Option<PathBuf>> {
+    let read = |file: &Path| fs::read(file).with_context(|| format!("{} cannot be read", file.display()));
+    let wanted = read(stub)?;
+    let written = if file.exists() { read(file)? } else { Vec::new() };
+    if written == wanted {
+        return Ok(None);
+    }
+    let kept = keep(&written, folder)?;
+    // Not written into place: with a full disk, there would be neither the one nor the other.
+    let new = file.with_extension("rs.new");
+    let replaced = fs::write(&new, &wanted).and_then(|()| fs::rename(&new, file));
+    replaced.with_context(|| format!("{} cannot be written; what you wrote is in {}", file.display(), kept.display()))?;
+    Ok(Some(kept))
+}
+
+/// Writes `content` into a file of its own.
+fn keep(content: &[u8], folder: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made; nothing was changed", folder.display()))?;
+    for number in 1..10_000 {
+        let file = folder.join(format!("{number}.rs"));
+        match fs::File::create_new(&file) {
+            Ok(mut new) => {
+                let written = std::io::Write::write_all(&mut new, content).and_then(|()| new.sync_all());
+                written.with_context(|| format!("{} cannot be written; nothing was changed", file.display()))?;
+                return Ok(file);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} cannot be written; nothing was changed", file.display()));
+            }
+        }
+    }
+    bail!("{} is full; nothing was changed", folder.display())
+}
+
+impl Workspace {
+    /// The folder with the attempts at a kata.
+    pub fn attempts(&self, kata: &Kata) -> PathBuf {
+        self.root.join("harness/attempts").join(&kata.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_kept_each_time_and_the_stub_is_back() {
+        let root = std::env::temp_dir().join(format!("reset-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&root);
+        fs::create_dir_all(&root).unwrap();
+        let (file, stub, folder) = (root.join("lib.rs"), root.join("stub.rs"), root.join("kept"));
+        fs::write(&stub, "todo!()").unwrap();
+        for (number, work) in [(1, "mine"), (2, "mine again")] {
+            fs::write(&file, work).unwrap();
+            let kept = put_back(&file, &stub, &folder).unwrap().unwrap();
+            assert_eq!(kept, folder.join(format!("{number}.rs")));
+            assert_eq!(fs::read_to_string(kept).unwrap(), work);
+            assert_eq!(fs::read_to_string(&file).unwrap(), "todo!()");
+        }
+        assert_eq!(put_back(&file, &stub, &folder).unwrap(), None, "there is nothing to keep");
+        // A folder that cannot be made: the work stays where it is.
+        fs::write(&file, "precious").unwrap();
+        fs::write(root.join("no_folder"), "").unwrap();
+        assert!(put_back(&file, &stub, &root.join("no_folder")).is_err());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+        fs::remove_dir_all(root).unwrap();
+    }
+}
