@@ -18,6 +18,7 @@ mod solution;
 mod stories;
 mod test_file;
 mod verify;
+mod watch;
 mod workspace;
 
 use anyhow::{Context, Result, bail};
@@ -44,6 +45,7 @@ enum Request {
     Show { kata: Option<String> },
     Hint { kata: Option<String>, again: bool },
     List,
+    Watch { kata: Option<String> },
     Reset { kata: String },
     Solution { kata: String, spoil: bool },
     Replay { kata: Option<String> },
@@ -68,6 +70,7 @@ fn fulfil(request: Request) -> Result<Exit> {
         }
         Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
         Request::Hint { kata, again } => hint::hint(&Workspace::find()?, kata.as_deref(), again),
+        Request::Watch { kata } => watch::watch(&Workspace::find()?, kata.as_deref()),
         Request::List => list::list(&Workspace::find()?),
         Request::Reset { kata } => reset::reset(&Workspace::find()?, &kata),
         Request::Solution { kata, spoil } => solution::solution(&Workspace::find()?, &kata, spoil),
@@ -103,7 +106,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     }
     let most = match command {
         "verify" => usize::MAX,
-        "show" | "replay" | "hint" | "reset" | "solution" => 2,
+        "show" | "replay" | "hint" | "watch" | "reset" | "solution" => 2,
         _ => 1,
     };
     if names.len() > most {
@@ -116,6 +119,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     Ok(match command {
         "help" => Request::Help,
         "list" => Request::List,
+        "watch" => Request::Watch { kata },
         "show" => Request::Show { kata },
         "replay" => Request::Replay { kata },
         "hint" => Request::Hint { kata, again: flags.contains(&"again") },
@@ -130,6 +134,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
 const HELP: &str = "\
 cargo kata                    shows the first red test of the first kata that is not all green, and what to do about it
 cargo kata <KATA>             the same for this kata only
+cargo kata watch [KATA]       the same after each save
 cargo kata list               the path: every kata, and how far you have come
 cargo kata hint [KATA]        a hint on the test that is red; each time one more (--again: the last one)
 cargo kata show [KATA]        the interleaving that fails, in the browser; of a green kata, what was gone through
@@ -163,6 +168,8 @@ mod tests {
     #[case("", Request::Climb { kata: None })]
     #[case("spinlock", Request::Climb { kata: Some("spinlock".to_owned()) })]
     #[case("list", Request::List)]
+    #[case("watch", Request::Watch { kata: None })]
+    #[case("watch pool", Request::Watch { kata: Some("pool".to_owned()) })]
     #[case("hint", Request::Hint { kata: None, again: false })]
     #[case("hint pool --again", Request::Hint { kata: Some("pool".to_owned()), again: true })]
     #[case("reset pool", Request::Reset { kata: "pool".to_owned() })]

@@ -87,16 +87,14 @@ pub trait Explorer: Send + Sync + 'static {
     /// Goes through all that the check covers.
     fn explore(&self, features: Features) -> Receipt;
 
-    /// Goes once more to an interleaving that has been there, along its trail if the engine has noted one. Others may come before it.
+    /// Goes once more to an interleaving that has been there, along its trail if the engine has noted one, as far as the program lets
+    /// it. Others may come before it.
     fn follow(&self, spot: &Spot, trail: &str);
 
-    /// Trails that are shorter than one that leads to a failure, and may lead to it as well, for [`go_along`](Self::go_along).
+    /// Trails that are shorter than one that leads to a failure, and may lead to it as well.
     fn shorter(&self, _trail: &str) -> Vec<String> {
         Vec::new()
     }
-
-    /// Runs an interleaving that goes along a trail as far as the program lets it.
-    fn go_along(&self, _spot: &Spot, _trail: &str) {}
 }
 
 /// What the OS thread of a program knows of its check.
@@ -167,9 +165,9 @@ pub fn try_run(explorer: impl Explorer) -> Result<Receipt, String> {
     let file = kept::file();
     let mut check = Check { explorer: Arc::new(explorer), features: Features::default(), needed: Vec::new(), alone: None };
     if let Some(kept) = file.as_deref().and_then(kept::read)
-        && let Some((failure, found)) = check.follow(kept)
+        && let Some(report) = check.follow(kept)
     {
-        return Err(told(&failure, &found));
+        return Err(report);
     }
     if kept::is_replay() {
         // Of the other checks of a test nothing is kept, since they pass.
@@ -222,8 +220,8 @@ impl<E: Explorer> Check<E> {
         })
     }
 
-    /// Runs what is kept. What came of it, if that is what it was.
-    fn follow(&mut self, kept: Kept) -> Option<(Box<Failure>, Box<Found>)> {
+    /// Runs what is kept. The report, if it is what it was, or if the program now hangs there.
+    fn follow(&mut self, kept: Kept) -> Option<String> {
         let before = (self.features, std::mem::take(&mut self.needed));
         (self.features, self.needed) = (kept.spot.features, kept.spot.needed.clone());
         let (spot, trail) = (kept.spot.clone(), kept.trail.clone());
@@ -241,8 +239,9 @@ impl<E: Explorer> Check<E> {
         });
         (self.features, self.needed) = before;
         match outcome {
-            Ok(Outcome::Failed(failure, found)) if kept.is(&failure) => Some((failure, found)),
-            _ => None,
+            Ok(Outcome::Failed(failure, found)) if kept.is(&failure) => Some(told(&failure, &found)),
+            Err(report) => Some(report),
+            Ok(_) => None,
         }
     }
 
@@ -264,7 +263,7 @@ impl<E: Explorer> Check<E> {
                 let outcome = self.start(move |explorer, _| {
                     TRIED.set(spot.tried - 1);
                     ROUND.set(spot.round);
-                    explorer.go_along(&spot, &trail);
+                    explorer.follow(&spot, &trail);
                     send(Outcome::Nothing);
                 });
                 match outcome {

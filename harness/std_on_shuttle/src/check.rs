@@ -2,7 +2,7 @@
 
 use crate::engine::Shuttle;
 use crate::preemptions::FewPreemptions;
-use crate::trail::{self, Along, Follow, Noted};
+use crate::trail::{self, Along, Noted};
 use interleaving::{Coverage, Receipt, Round};
 use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
@@ -138,15 +138,11 @@ impl Explorer for Rounds {
     }
 
     fn follow(&self, spot: &Spot, trail: &str) {
-        self.run(Follow::new(trail), self.settings(spot.features, spot.occasion));
+        self.run(Along::new(trail), self.settings(spot.features, spot.occasion));
     }
 
     fn shorter(&self, trail: &str) -> Vec<String> {
         trail::shorter(trail)
-    }
-
-    fn go_along(&self, spot: &Spot, trail: &str) {
-        self.run(Along::new(trail), self.settings(spot.features, spot.occasion));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way to a schedule: which thread ran, at each decision. Noted while a scheduler goes, and followed later.
+//! The way to a schedule: which thread ran, at each decision. Noted while a scheduler goes, and gone along later.
 
 use shuttle_engine::scheduler::{Schedule, Scheduler, Task, TaskId};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -56,40 +56,9 @@ impl<S: Scheduler> Scheduler for Noted<S> {
     }
 }
 
-/// Follows a trail, once. Where it leads nowhere, it stops: the program is then another one.
-pub(crate) struct Follow {
-    tasks: Vec<usize>,
-    next: usize,
-    has_begun: bool,
-}
-
 /// What is no number ends the trail.
 fn read(trail: &str) -> Vec<usize> {
     trail.split_whitespace().map_while(|task| task.parse().ok()).collect()
-}
-
-impl Follow {
-    pub(crate) fn new(trail: &str) -> Self {
-        Self { tasks: read(trail), next: 0, has_begun: false }
-    }
-}
-
-impl Scheduler for Follow {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        let begins = !self.has_begun;
-        self.has_begun = true;
-        begins.then(|| Schedule::new(0))
-    }
-
-    fn next_task(&mut self, runnable: &[&Task], _: Option<TaskId>, _: bool) -> Option<TaskId> {
-        let wanted = *self.tasks.get(self.next)?;
-        self.next += 1;
-        runnable.iter().map(|task| task.id()).find(|&task| usize::from(task) == wanted)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        0
-    }
 }
 
 /// A thread, and how many decisions in a row it is chosen at.
@@ -127,7 +96,8 @@ pub(crate) fn shorter(trail: &str) -> Vec<String> {
 }
 
 /// Goes along a trail as far as that is possible: a turn of a thread that cannot go on is left out, and after the last turn each
-/// thread goes on until it waits.
+/// thread goes on until it waits. Never stops in the middle: shuttle would then clear the threads away, and their destructors would
+/// run in a state that no program is ever in.
 pub(crate) struct Along {
     turns: Vec<Turn>,
     next: usize,
