@@ -264,11 +264,13 @@ pub fn tell_stop(workspace: &Workspace, nextest: &Nextest, kata: &Kata, only_thi
         ("the brief", format!("{folder}/README.md")),
         ("a hint", format!("cargo kata hint {name}")),
     ];
-    if let Stop::Red(test) = stop
-        && Stories::of(workspace, kata).of_test(test).is_some()
-    {
-        steps.push(("in the browser", format!("cargo kata show {name}")));
-        steps.push(("step by step", format!("cargo kata replay {name}")));
+    if let Some(test) = stop.to_replay() {
+        if Stories::of(workspace, kata).of_test(test).is_some() {
+            steps.push(("in the browser", format!("cargo kata show {name}")));
+            steps.push(("step by step", format!("cargo kata replay {name}")));
+        } else {
+            steps.push(("a picture", format!("cargo kata show {name}  (a checker looks for one in the same code)")));
+        }
     }
     steps.push(("then", again));
     if let Stop::Red(test) = stop {

@@ -109,6 +109,9 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
         "show" | "replay" | "hint" | "watch" | "reset" | "solution" => 2,
         _ => 1,
     };
+    if names.len() > most && matches!(command, "list" | "help") {
+        bail!("`cargo kata {command}` is about all katas: leave the name out");
+    }
     if names.len() > most {
         bail!("one kata at a time: `cargo kata {}`", names[..most].join(" "));
     }

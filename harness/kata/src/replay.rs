@@ -11,12 +11,17 @@ use crate::workspace::{Kata, Workspace, cargo};
 use anyhow::{Context, Result, bail};
 use interleaving::REPLAY_FOLLOWS;
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 
 /// Tells a checker to run only what is kept, and to show each step as it happens.
 const REPLAY: &str = "KATA_REPLAY";
+
+/// So many lines of a replay are shown from its beginning, and so many from its end.
+const FIRST_LINES: usize = 150;
+const LAST_LINES: usize = 30;
 
 /// Replays the failing interleaving of a kata, of the first one that is not green if none is named.
 pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
@@ -28,10 +33,12 @@ pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
         return Ok(Exit::Green);
     };
     let Some(test) = stop.to_replay() else {
+        console::out("There is no interleaving to replay yet:");
         climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
         return Ok(Exit::Red);
     };
     let stories = Stories::of(workspace, kata);
+    let red = test;
     let Some((rung, test)) = stories::failing(workspace, &nextest, kata, (*rung, test))? else {
         bail!(
             "{} runs on real threads, which cannot be replayed, and no checker has found an interleaving that fails yet; \
@@ -42,6 +49,9 @@ pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     };
     if !stories.has_kept(rung, &test.name) {
         bail!("no interleaving is kept of {}; `cargo kata show {}` shows what there is", test.name, kata.name);
+    }
+    if test.name != red.name {
+        console::out(stories::another(red, rung, &test));
     }
     console::out(bold(format!("{}: {}", kata.title, test_file::sentence(&test.name))));
     console::out(dim("One interleaving, step by step. What your code prints stands where it is printed."));
@@ -66,9 +76,24 @@ fn run(workspace: &Workspace, kata: &Kata, rung: Rung, test: &str, stories: &Sto
     let lines = child.stdout.take().map(BufReader::new).into_iter().flat_map(BufRead::lines);
     // On the way there, the program may print as well.
     let lines = lines.map_while(Result::ok).skip_while(|line| line != REPLAY_FOLLOWS).skip(1);
+    // Who waits for ever takes thousands of steps: the beginning and the end are the story.
+    let (mut shown, mut left_out, mut last) = (0, 0, VecDeque::new());
     for line in lines.take_while(|line| !is_outcome(line, test)) {
-        console::out(line);
+        if shown < FIRST_LINES {
+            shown += 1;
+            console::out(line);
+            continue;
+        }
+        last.push_back(line);
+        if last.len() > LAST_LINES {
+            last.pop_front();
+            left_out += 1;
+        }
     }
+    if left_out > 0 {
+        console::out(dim(format!("      … {left_out} lines left out")));
+    }
+    last.into_iter().for_each(console::out);
     child.wait().context("the test cannot be waited for")?;
     let Some(story) = stories.read(rung.name(), test) else {
         bail!("that interleaving is gone: the code has changed; `cargo kata {}` looks for another one", kata.name);
@@ -76,7 +101,6 @@ fn run(workspace: &Workspace, kata: &Kata, rung: Rung, test: &str, stories: &Sto
     console::out("");
     console::out(story.verdict_to_text(stories::look(0)));
     console::out(bold("What next"));
-    console::out(format!("  as a picture    cargo kata {}", kata.name));
     console::out(format!("  in the browser  cargo kata show {}", kata.name));
     console::out(format!("  edit            {}/src/lib.rs", workspace.shown(&kata.folder)));
     Ok(())

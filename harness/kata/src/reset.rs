@@ -17,6 +17,7 @@ pub fn reset(workspace: &Workspace, name: &str) -> Result<Exit> {
         Some(kept) => {
             console::out(format!("{} is as it was in the beginning.", workspace.shown(&file)));
             console::out(format!("  what you wrote  {}", workspace.shown(&kept)));
+            console::out(format!("  to go on there  copy it back to {}", workspace.shown(&file)));
             console::out(format!("  then            cargo kata {}", kata.name));
         }
     }
@@ -35,6 +36,9 @@ fn put_back(file: &Path, stub: &Path, folder: &Path) -> Result<Option<PathBuf>> 
     // Not written into place: with a full disk, there would be neither the one nor the other.
     let new = file.with_extension("rs.new");
     let replaced = fs::write(&new, &wanted).and_then(|()| fs::rename(&new, file));
+    if replaced.is_err() {
+        let _ = fs::remove_file(&new);
+    }
     replaced.with_context(|| format!("{} cannot be written; what you wrote is in {}", file.display(), kept.display()))?;
     Ok(Some(kept))
 }

@@ -5,7 +5,6 @@ use crate::climb::{self, Climb, Stop};
 use crate::console::{self, bold, dim};
 use crate::nextest::Nextest;
 use crate::stories::{self, Stories};
-use crate::test_file;
 use crate::workspace::{Kata, Workspace};
 use anyhow::{Context, Result};
 use interleaving::Story;
@@ -18,6 +17,7 @@ pub fn show(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
     console::clear_progress();
     if let Some((rung, stop)) = climb.stop.as_ref().filter(|(_, stop)| stop.to_replay().is_none()) {
+        console::out("There is no interleaving to show yet:");
         climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
         return Ok(Exit::Red);
     }
@@ -31,11 +31,16 @@ pub fn show(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     let folder = page.parent().unwrap_or(&workspace.root);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(&page, interleaving::page(&kata.title, &shown)));
     written.with_context(|| format!("{} cannot be written", page.display()))?;
-    console::out(bold(format!("{}: {}", kata.title, shown[0].verdict.headline)));
+    let verdict = &shown[0].verdict;
+    let headline = match verdict.lines.first().filter(|_| verdict.headline.ends_with(':')) {
+        Some(line) => format!("{} {}", verdict.headline, line.trim()),
+        None => verdict.headline.clone(),
+    };
+    console::out(bold(format!("{}: {headline}", kata.title)));
     console::out(format!("  the page        {}", page.display()));
     if stdout().is_terminal() {
-        if let Err(error) = open::that_detached(&page) {
-            console::out(dim(format!("  It did not open by itself ({error}): open that file in a browser.")));
+        if open::that_detached(&page).is_err() {
+            console::out(dim("  It did not open by itself: open that file in a browser."));
         }
     } else {
         console::out(dim("  Open that file in a browser: it needs no network."));
@@ -49,11 +54,7 @@ fn told(workspace: &Workspace, nextest: &Nextest, kata: &Kata, climb: &Climb) ->
     if let Some((rung, Stop::Red(test))) = &climb.stop {
         let failing = stories::failing(workspace, nextest, kata, (*rung, test))?;
         if let Some((found, other)) = failing.as_ref().filter(|(_, other)| other.name != test.name) {
-            console::out(format!(
-                "`{}` is red on real threads, which leave no picture. This is what {found} says of the same code: `{}`",
-                test_file::sentence(&test.name),
-                test_file::sentence(&other.name)
-            ));
+            console::out(stories::another(test, *found, other));
         }
         return Ok(failing.and_then(|(_, test)| stories.of_test(&test)).into_iter().collect());
     }

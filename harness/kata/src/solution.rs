@@ -30,8 +30,9 @@ pub fn solution(workspace: &Workspace, name: &str, spoil: bool) -> Result<Exit> 
     tell(workspace, kata, "flawed", &bad("✗"));
     console::out("");
     console::out(dim(format!(
-        "Each is a whole src/lib.rs, and opens with the tests that catch it. Put one into katas/{name}/src/lib.rs, run `cargo kata \
-         {name}`, and put your own back: `cargo kata reset {name}` keeps what is there."
+        "Each is a whole src/lib.rs, and opens with the tests that catch it. To try one: first `cargo kata reset {name}`, which keeps \
+         yours and says where. Then put the other one into katas/{name}/src/lib.rs, run `cargo kata {name}`, and in the end copy \
+         yours back."
     )));
     Ok(Exit::Green)
 }

@@ -5,6 +5,7 @@ use crate::console;
 use crate::junit::TestRun;
 use crate::nextest::Nextest;
 use crate::rung::Rung;
+use crate::test_file;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
 use interleaving::{Look, Story};
@@ -82,6 +83,16 @@ pub fn failing(
     }
     console::clear_progress();
     Ok(None)
+}
+
+/// That the story is not that of the red test.
+pub fn another(red: &TestRun, found: Rung, other: &TestRun) -> String {
+    format!(
+        "`{}` is red on real threads, which leave no picture. This is what {found} says of the same code, which may be another mistake: \
+         `{}`",
+        test_file::sentence(&red.name),
+        test_file::sentence(&other.name)
+    )
 }
 
 fn file_name(rung: &str, test: &str) -> String {

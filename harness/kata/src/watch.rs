@@ -66,7 +66,7 @@ pub fn watch(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
                     only = next(workspace, only.as_deref()).map(|kata| kata.name.clone());
                     break;
                 }
-                Event::Typed(Key::Unknown) => {}
+                Event::Typed(Key::Unknown) => console::out("There is no such letter."),
             }
         }
     }
@@ -114,7 +114,10 @@ fn wait(typed: &Receiver<String>, is_saved: impl Fn() -> bool) -> Event {
         match typed.recv_timeout(LOOK) {
             Ok(line) => return Event::Typed(key(&line)),
             // Nobody can type any more, so nobody could end it either.
-            Err(RecvTimeoutError::Disconnected) => return Event::Typed(Key::Quit),
+            Err(RecvTimeoutError::Disconnected) => {
+                console::out("Nobody can type here, so this ends now.");
+                return Event::Typed(Key::Quit);
+            }
             Err(RecvTimeoutError::Timeout) if is_saved() => return Event::Saved,
             Err(RecvTimeoutError::Timeout) => {}
         }

@@ -76,12 +76,13 @@ impl Workspace {
 
     /// The katas of these names, in the order of the workspace; all if there are no names.
     pub fn named(&self, names: &[impl AsRef<str>]) -> Result<Vec<&Kata>> {
-        let exists = |name: &str| self.katas.iter().any(|kata| kata.name == name);
+        // The screens call it SpinLock.
+        let exists = |name: &str| self.katas.iter().any(|kata| kata.name.eq_ignore_ascii_case(name));
         if let Some(unknown) = names.iter().map(AsRef::as_ref).find(|name| !exists(name)) {
             let all: Vec<&str> = self.katas.iter().map(|kata| kata.name.as_str()).collect();
-            bail!("no kata named {unknown}; there are: {}", all.join(", "));
+            bail!("no kata named `{unknown}`; there are: {}. `cargo kata help` shows the commands", all.join(", "));
         }
-        let wanted = |kata: &&Kata| names.is_empty() || names.iter().any(|name| name.as_ref() == kata.name);
+        let wanted = |kata: &&Kata| names.is_empty() || names.iter().any(|name| name.as_ref().eq_ignore_ascii_case(&kata.name));
         Ok(self.katas.iter().filter(wanted).collect())
     }
 
@@ -190,7 +191,8 @@ mod tests {
     fn an_unknown_kata_is_answered_with_those_that_there_are() {
         let workspace = workspace(vec![package("b", "katas", complete(2)), package("a", "katas", complete(1))]).unwrap();
         let error = workspace.named(&["c"]).unwrap_err();
-        assert_eq!(error.to_string(), "no kata named c; there are: a, b");
+        assert_eq!(error.to_string(), "no kata named `c`; there are: a, b. `cargo kata help` shows the commands");
+        assert_eq!(workspace.named(&["B"]).unwrap().len(), 1, "in any case");
         assert_eq!(workspace.named(&["b"]).unwrap().len(), 1);
         assert_eq!(workspace.named(&[] as &[&str]).unwrap().len(), 2);
     }
