@@ -25,8 +25,6 @@ pub(crate) struct Loom {
     coherence: RefCell<Coherence>,
     /// The values of atomics of interleavings that are over, for their memory.
     spare_values: RefCell<Vec<Vec<u64>>>,
-    /// How many things each thread has done that others may want to know of: writes, mostly.
-    done: Cell<[u32; MOST_THREADS]>,
     loads_meet: Cell<bool>,
 }
 
@@ -39,8 +37,6 @@ struct Atomic {
     /// Who used it last, and who has loaded it since the last operation that may write, a bit for each.
     last: Cell<Option<usize>>,
     loaded_by: Cell<u64>,
-    /// What each thread had done that others may want to know of when it last published here: see [`Loom::done`].
-    published: Cell<[u32; MOST_THREADS]>,
 }
 
 enum Sized {
@@ -140,32 +136,9 @@ impl Loom {
         loom.meetings.borrow_mut().clear();
         loom.locks.borrow_mut().clear();
         loom.coherence.borrow_mut().clear();
-        loom.done.set([0; MOST_THREADS]);
         loom.loads_meet.set(features.loads_meet);
         loom.threads.borrow_mut().push(None);
         loom
-    }
-}
-
-impl Loom {
-    /// A thread has done something that others may want to know of.
-    fn did(&self, thread: usize) {
-        let mut done = self.done.get();
-        done[thread] = done[thread].wrapping_add(1);
-        self.done.set(done);
-    }
-
-    /// A thread has written an atomic: there is news for whoever reads another one, and none any more for whoever reads this one.
-    fn published(&self, atomic: &Atomic, thread: usize) {
-        self.did(thread);
-        let mut published = atomic.published.get();
-        published[thread] = self.done.get()[thread];
-        atomic.published.set(published);
-    }
-
-    /// Whether a thread has done something since it last wrote an atomic.
-    fn has_news(&self, atomic: &Atomic, thread: usize) -> bool {
-        self.done.get()[thread] != atomic.published.get()[thread]
     }
 }
 
@@ -229,7 +202,7 @@ impl Engine for Loom {
         values.clear();
         values.push(bits);
         let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
-        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by, published: Cell::default() })
+        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
     }
 
     fn load(&self, atomic: u32, order: Ordering) -> u64 {
@@ -247,20 +220,16 @@ impl Engine for Loom {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         sized!(&raw.sized, raw, T => raw.store(bits as T, order));
         raw.note_write(thread);
-        self.published(&raw, thread);
         raw.values.borrow_mut().push(bits);
         self.coherence.borrow_mut().stored(thread, atomic, bits, order);
     }
 
     /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other: one
     /// that it may put before later stores, again and again, so that a correct lock never sees itself unlocked. One that never
-    /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands. So is one with which a
-    /// thread publishes something new: whoever waits has nothing new to publish.
+    /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands.
     fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
-        // What has been done since this thread last published here may be what it is there for.
-        let publishes = releases(order) && !waiting && self.has_news(&raw, thread);
-        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting) || publishes;
+        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting);
         let read = if as_it_stands { None } else { raw.change_or_read(change, order) };
         let old = read.unwrap_or_else(|| {
             let old = raw.change(change, order);
@@ -269,9 +238,6 @@ impl Engine for Loom {
         });
         raw.note_write(thread);
         let new = change.apply(old);
-        if read.is_none() || new != old {
-            self.published(&raw, thread);
-        }
         let mut coherence = self.coherence.borrow_mut();
         if read.is_none() || new != old {
             coherence.changed(thread, atomic, old, new, order);
@@ -286,9 +252,6 @@ impl Engine for Loom {
         let raw = nth(&self.atomics, atomic);
         let exchanged = raw.exchange(expected, new, success, failure);
         raw.note_write(thread);
-        if exchanged.is_ok() {
-            self.published(&raw, thread);
-        }
         let mut coherence = self.coherence.borrow_mut();
         match exchanged {
             Ok(old) => coherence.changed(thread, atomic, old, new, success),
@@ -305,7 +268,6 @@ impl Engine for Loom {
         // loom panics over a data race; the panic hook makes a verdict of that.
         let cell = nth(&self.cells, cell);
         if write {
-            self.did(running_thread());
             cell.with_mut(|_| ())
         } else {
             cell.with(|_| ())
@@ -464,10 +426,6 @@ impl Atomic {
         // Nothing changes where 0 is added: then any value that is not there makes the exchange a read.
         known.or_else(|| unknown.clone().find(changes)).or_else(|| unknown.clone().next())
     }
-}
-
-fn releases(order: Ordering) -> bool {
-    matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
 
 fn reading_half(order: Ordering) -> Ordering {
