@@ -30,7 +30,9 @@ const PATIENCE: u64 = 20;
 const WIDTH: usize = 80;
 
 /// So many interleavings are run at most to make a story simpler.
-const SIMPLER: usize = 200;
+const SIMPLER: usize = 60;
+/// A longer story than this, in steps, stays as it is: to run it again and again would take too long.
+const MOST_STEPS_TO_SIMPLIFY: usize = 500;
 
 /// Held by a check that uses statics, which all checks of a process share.
 static ALONE: Mutex<()> = Mutex::new(());
@@ -248,7 +250,9 @@ impl<E: Explorer> Check<E> {
     /// A failure of the same kind with fewer turns, or with as many in fewer steps, if one is found near this one. What a random
     /// interleaving leads to has many turns that do not matter.
     fn simplified(&mut self, failure: Box<Failure>, found: Box<Found>) -> (Box<Failure>, Box<Found>) {
-        if !matches!(failure.round, Coverage::Random | Coverage::Pct) || found.in_hook {
+        let is_long =
+            failure.interleaving.steps.len() > MOST_STEPS_TO_SIMPLIFY || matches!(failure.verdict, Verdict::TooLong { .. });
+        if !matches!(failure.round, Coverage::Random | Coverage::Pct) || found.in_hook || is_long {
             return (failure, found);
         }
         let length = |failure: &Failure| (failure.interleaving.turns(), failure.interleaving.steps.len());
@@ -273,6 +277,15 @@ impl<E: Explorer> Check<E> {
                             && !found.in_hook =>
                     {
                         Some((failure, found))
+                    }
+                    // One that does not end is no way to a shorter story, and neither are those like it.
+                    Ok(Outcome::Failed(failure, _)) if matches!(failure.verdict, Verdict::TooLong { .. }) => {
+                        left = 0;
+                        None
+                    }
+                    Err(_) => {
+                        left = 0;
+                        None
                     }
                     _ => None,
                 }

@@ -2,7 +2,7 @@
 //! ever.
 //!
 //! caught by: shuttle::a_consumer_that_leaves_does_not_care_about_a_panic, shuttle::a_panic_in_first_reaches_the_consumer,
-//! shuttle::a_panic_in_second_reaches_the_consumer, shuttle::at_most_32_items_are_under_way,
+//! shuttle::a_panic_in_second_reaches_the_consumer,
 //! shuttle::dropping_it_early_stops_both_threads_and_waits_for_them, shuttle::every_item_goes_through_in_order,
 //! shuttle::the_stages_work_at_the_same_time, loom::a_panic_in_first_reaches_the_consumer,
 //! loom::every_item_goes_through_in_order, loom::the_stages_work_at_the_same_time

@@ -3,9 +3,9 @@
 //!
 //! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::a_job_may_submit_another,
 //! shuttle::a_job_that_panics_costs_neither_worker_nor_wait, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! shuttle::all_workers_work_at_once, shuttle::dropping_finishes_every_job_and_ends_every_worker,
+//! shuttle::all_workers_work_at_once,
 //! shuttle::execute_does_not_wait_for_the_job, shuttle::no_more_jobs_run_at_once_than_there_are_workers,
-//! shuttle::two_threads_may_submit_at_once, shuttle::wait_returns_when_every_job_has_run_once,
+//! shuttle::two_threads_may_submit_at_once,
 //! loom::a_job_begins_although_somebody_waits, loom::a_job_may_submit_another,
 //! loom::a_job_that_panics_costs_neither_worker_nor_wait, loom::after_a_panic_all_workers_work_at_once_as_before,
 //! loom::all_workers_work_at_once, loom::everybody_who_waits_is_woken, loom::execute_does_not_wait_for_the_job,
