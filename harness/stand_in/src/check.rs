@@ -30,7 +30,7 @@ const PATIENCE: u64 = 20;
 const WIDTH: usize = 80;
 
 /// So many interleavings are run at most to make a story simpler.
-const SIMPLER: usize = 60;
+const SIMPLER: usize = 200;
 /// A longer story than this, in steps, stays as it is: to run it again and again would take too long.
 const MOST_STEPS_TO_SIMPLIFY: usize = 500;
 
@@ -257,8 +257,9 @@ impl<E: Explorer> Check<E> {
         }
         let length = |failure: &Failure| (failure.interleaving.turns(), failure.interleaving.steps.len());
         let before = failure.interleaving.turns();
+        // As many steps in all for a long story as for one of a hundred.
+        let mut left = SIMPLER.min(SIMPLER * 100 / failure.interleaving.steps.len().max(1));
         let (mut best, mut best_found) = (failure, found);
-        let mut left = SIMPLER;
         loop {
             let trails = best_found.trail.as_deref().map(|trail| self.explorer.shorter(trail)).unwrap_or_default();
             let shorter = trails.into_iter().find_map(|trail| {
