@@ -80,13 +80,13 @@ mod tests {
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).unwrap();
         let (file, stub, folder) = (root.join("lib.rs"), root.join("stub.rs"), root.join("kept"));
-        fs::write(&stub, "todo!()").unwrap();
+        fs::write(&stub, "the stub").unwrap();
         for (number, work) in [(1, "mine"), (2, "mine again")] {
             fs::write(&file, work).unwrap();
             let kept = put_back(&file, &stub, &folder).unwrap().unwrap();
             assert_eq!(kept, folder.join(format!("{number}.rs")));
             assert_eq!(fs::read_to_string(kept).unwrap(), work);
-            assert_eq!(fs::read_to_string(&file).unwrap(), "todo!()");
+            assert_eq!(fs::read_to_string(&file).unwrap(), "the stub");
         }
         assert_eq!(put_back(&file, &stub, &folder).unwrap(), None, "there is nothing to keep");
         // A folder that cannot be made: the work stays where it is.
