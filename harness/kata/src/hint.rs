@@ -1,23 +1,21 @@
 //! One hint at a time: first what the red test means, then the steps of the kata, each call one more.
 
 use crate::Exit;
-use crate::climb::{self, Stop};
+use crate::climb::{self, Speech, Stop};
 use crate::console::{self, bold, dim};
-use crate::failure;
 use crate::hints::{Hints, section};
-use crate::nextest::Nextest;
+use crate::run::unwritable;
 use crate::test_file;
-use crate::workspace::{Kata, Workspace};
+use crate::tools::Tools;
+use crate::workspace::Kata;
 use anyhow::{Context, Result};
 use std::fs;
-use std::path::PathBuf;
 
 /// Shows the next hint on a kata, on the first one that is not green if none is named; or the last one once more.
-pub fn hint(workspace: &Workspace, only: Option<&str>, again: bool) -> Result<Exit> {
-    let nextest = Nextest::find_or_install(workspace)?;
-    let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
-    console::clear_progress();
-    let Some((_, stop)) = &climb.stop else {
+pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) -> Result<Exit> {
+    let workspace = tools.workspace;
+    let (kata, climb) = climb::first_that_is_not_green(tools, only)?;
+    let Some((_, stop)) = climb.stop() else {
         console::out(format!("{} is all green: there is nothing to hint at.", kata.title));
         console::out(format!("  how others solve it  cargo kata solution {}", kata.name));
         return Ok(Exit::Green);
@@ -31,46 +29,94 @@ pub fn hint(workspace: &Workspace, only: Option<&str>, again: bool) -> Result<Ex
         Stop::Red(test) => Some(test_file::function(&test.name)),
         Stop::NotBuilt(_) => None,
     };
-    let is_unwritten = matches!(stop, Stop::Red(test) if failure::is_unwritten(test));
-    let lines = in_order(&hints, red.filter(|_| !is_unwritten));
-    let note = Note { file: workspace.notes().join("hints").join(&kata.name) };
-    let subject = red.unwrap_or("it does not compile");
-    let number = note.next(subject, lines.len(), again);
-    tell(kata, &text, &lines, number, red.filter(|_| !is_unwritten));
-    note.write(subject, number)?;
-    Ok(Exit::Red)
+    let is_unwritten = stop.written().is_none();
+    let file = workspace.notes().join("hints").join(&kata.name);
+    let mut given = Given::read(&fs::read_to_string(&file).unwrap_or_default());
+    let symptom = red.filter(|_| !is_unwritten).filter(|test| hints.on(test).is_some());
+    let next = given.next(symptom, hints.steps.len(), again);
+    let has_more = Given::read(&given.written()).next(symptom, hints.steps.len(), false) != next;
+    tell(kata, &text, &hints, &next);
+    if speech != Speech::Keys {
+        let (what, flag) = if has_more { ("the next hint", "") } else { ("that was the last one; it once more", " --again") };
+        console::out(format!("  {what:<16} cargo kata hint {}{flag}", kata.name));
+        console::out(format!("  {:<16} cargo kata {}", "try it", kata.name));
+    }
+    let folder = file.parent().unwrap_or(&file);
+    fs::create_dir_all(folder).and_then(|()| fs::write(&file, given.written())).with_context(|| unwritable(&file))?;
+    Ok(Exit::Green)
 }
 
-/// The lines at which the hints begin, in the order in which they are given.
-fn in_order(hints: &Hints, red: Option<&str>) -> Vec<usize> {
-    let on_the_test = red.and_then(|test| hints.on(test)).map(|symptom| symptom.line);
-    on_the_test.into_iter().chain(hints.steps.iter().map(|step| step.line)).collect()
+/// A hint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Next {
+    /// What it means that this test is red.
+    Symptom(String),
+    /// The step of that number, from 1; 0 where there is none.
+    Step(usize),
 }
 
-fn tell(kata: &Kata, text: &str, lines: &[usize], number: usize, red: Option<&str>) {
-    let Some((heading, body)) = lines.get(number - 1).map(|&line| section(text, line)) else {
+/// Which hints were given: if that is lost, they begin anew, and that is all.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Given {
+    all: Vec<Next>,
+}
+
+impl Given {
+    fn read(text: &str) -> Self {
+        let next = |line: &str| match line.split_once(' ')? {
+            ("test", name) => Some(Next::Symptom(name.to_owned())),
+            ("step", number) => Some(Next::Step(number.parse().ok()?)),
+            _ => None,
+        };
+        Self { all: text.lines().filter_map(next).collect() }
+    }
+
+    fn written(&self) -> String {
+        let line = |next: &Next| match next {
+            Next::Symptom(test) => format!("test {test}\n"),
+            Next::Step(number) => format!("step {number}\n"),
+        };
+        self.all.iter().map(line).collect()
+    }
+
+    /// The next one: first what the red test means, then the steps, each once, whatever was red meanwhile. After the last one,
+    /// or `again`, the one before.
+    fn next(&mut self, red: Option<&str>, steps: usize, again: bool) -> Next {
+        let symptom = red.map(|test| Next::Symptom(test.to_owned())).filter(|symptom| !self.all.contains(symptom));
+        let step = (1..=steps).map(Next::Step).find(|step| !self.all.contains(step));
+        let next = match symptom.or(step).filter(|_| !again || self.all.is_empty()) {
+            Some(next) => next,
+            None => return self.all.last().cloned().unwrap_or(Next::Step(0)),
+        };
+        self.all.push(next.clone());
+        next
+    }
+}
+
+fn tell(kata: &Kata, text: &str, hints: &Hints, next: &Next) {
+    let (line, which) = match next {
+        Next::Symptom(test) => (hints.on(test).map(|symptom| symptom.line), "(on the test that is red)".to_owned()),
+        Next::Step(number) => (
+            number.checked_sub(1).and_then(|index| hints.steps.get(index)).map(|step| step.line),
+            format!("(of {} steps)", hints.steps.len()),
+        ),
+    };
+    let Some((heading, body)) = line.map(|line| section(text, line)) else {
         console::out("There are no hints.");
         return;
     };
     // The heading of a hint on tests is a list of them; only one of them is red.
-    let heading = match red.filter(|_| heading.starts_with('`')) {
-        Some(test) => test_file::sentence(test),
-        None => heading.to_owned(),
+    let heading = match next {
+        Next::Symptom(test) => test_file::sentence(test),
+        Next::Step(_) => heading.to_owned(),
     };
-    console::out(format!(
-        "{} {}",
-        bold(format!("{}: {heading}", kata.title)),
-        dim(format!("(hint {number} of {})", lines.len()))
-    ));
+    console::out(format!("{} {}", bold(format!("{}: {heading}", kata.title)), dim(which)));
     console::out("");
     let width = console::width().min(100).saturating_sub(2);
     for paragraph in paragraphs(body) {
         console::out(console::indented(&paragraph.shown(width), 2));
         console::out("");
     }
-    let next = if number < lines.len() { "the next hint" } else { "that was the last one; it once more" };
-    console::out(format!("  {next:<16} cargo kata hint {}{}", kata.name, if number < lines.len() { "" } else { " --again" }));
-    console::out(format!("  {:<16} cargo kata {}", "try it", kata.name));
 }
 
 /// A part of a hint.
@@ -115,43 +161,12 @@ fn paragraphs(body: &str) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// What hint was given last, and on what. If it is lost, the hints begin anew, and that is all.
-struct Note {
-    file: PathBuf,
-}
-
-impl Note {
-    /// The number of the hint to give, from 1 on: on another test than last time, the first.
-    fn next(&self, subject: &str, hints: usize, again: bool) -> usize {
-        let note = fs::read_to_string(&self.file).unwrap_or_default();
-        let last = note.split_once('\n').filter(|(on, _)| *on == subject).and_then(|(_, number)| number.trim().parse().ok());
-        let last: usize = last.unwrap_or(0);
-        let next = if again { last } else { last + 1 };
-        next.clamp(1, hints.max(1))
-    }
-
-    fn write(&self, subject: &str, number: usize) -> Result<()> {
-        let folder = self.file.parent().unwrap_or(&self.file);
-        let written = fs::create_dir_all(folder).and_then(|()| fs::write(&self.file, format!("{subject}\n{number}\n")));
-        written.with_context(|| format!("{} cannot be written", self.file.display()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const TEXT: &str = "# Hints\n\n## 1. What?\n\nA flag.\n\n```rust\nlet a = 1;\n```\n\nAnd\nmore.\n\n## 2. How?\n\nSo.\n\n\
                         ## When a test is red\n\n### `a_test`, `b_test`\n\nIt means this.\n";
-
-    #[test]
-    fn what_a_red_test_means_comes_first_and_then_the_steps() {
-        let hints = Hints::read(TEXT);
-        let headings = |red| in_order(&hints, red).into_iter().map(|line| section(TEXT, line).0).collect::<Vec<_>>();
-        assert_eq!(headings(Some("b_test")), ["`a_test`, `b_test`", "1. What?", "2. How?"]);
-        assert_eq!(headings(None), ["1. What?", "2. How?"]);
-        assert_eq!(headings(Some("unknown")), ["1. What?", "2. How?"]);
-    }
 
     #[test]
     fn a_hint_is_told_with_its_code() {
@@ -161,19 +176,31 @@ mod tests {
     }
 
     #[test]
-    fn each_call_gives_one_more_and_another_test_begins_anew() {
-        let file = std::env::temp_dir().join(format!("hints-{}", std::process::id()));
-        let note = Note { file: file.clone() };
-        assert_eq!(note.next("a_test", 3, false), 1);
-        assert_eq!(note.next("a_test", 3, true), 1, "again, before there was any");
-        note.write("a_test", 1).unwrap();
-        assert_eq!(note.next("a_test", 3, false), 2);
-        assert_eq!(note.next("a_test", 3, true), 1);
-        assert_eq!(note.next("b_test", 3, false), 1);
-        note.write("a_test", 3).unwrap();
-        assert_eq!(note.next("a_test", 3, false), 3, "there are no more");
-        fs::write(&file, "rubbish").unwrap();
-        assert_eq!(note.next("a_test", 3, false), 1);
-        fs::remove_file(file).unwrap();
+    fn what_a_red_test_means_comes_first_and_then_the_steps() {
+        let mut given = Given::default();
+        let symptom = |test: &str| Next::Symptom(test.to_owned());
+        assert_eq!(given.next(Some("a_test"), 2, false), symptom("a_test"));
+        assert_eq!(given.next(Some("a_test"), 2, true), symptom("a_test"), "again");
+        assert_eq!(given.next(Some("a_test"), 2, false), Next::Step(1));
+        assert_eq!(given.next(Some("b_test"), 2, false), symptom("b_test"), "another test has a word of its own");
+        assert_eq!(given.next(Some("b_test"), 2, false), Next::Step(2), "but the steps do not begin anew");
+        assert_eq!(given.next(None, 2, false), Next::Step(2), "there are no more");
+    }
+
+    #[test]
+    fn code_that_does_not_compile_gets_the_steps() {
+        let mut given = Given::default();
+        assert_eq!(given.next(None, 2, true), Next::Step(1), "again, before there was any");
+        assert_eq!(given.next(None, 2, false), Next::Step(2));
+        assert_eq!(Given::default().next(None, 0, false), Next::Step(0), "there are none");
+    }
+
+    #[test]
+    fn what_was_given_is_read_as_it_was_written() {
+        let mut given = Given::default();
+        given.next(Some("a_test"), 2, false);
+        given.next(Some("a_test"), 2, false);
+        assert_eq!(Given::read(&given.written()), given);
+        assert_eq!(Given::read("rubbish\nstep x\n"), Given::default());
     }
 }

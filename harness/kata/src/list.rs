@@ -2,6 +2,7 @@
 
 use crate::Exit;
 use crate::console::{self, bad, bold, dim, good};
+use crate::fingerprint;
 use crate::rung::Rung;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
@@ -16,52 +17,84 @@ pub enum State {
     NotBegun,
     /// It has changed since it was last run.
     NotRun,
+    /// It does not compile.
+    NotBuilt,
     /// This rung is the first one that is red.
     Stopped(Rung),
     /// All is green.
     Green,
 }
 
-/// Shows the path.
+/// Shows the path, and what comes next.
 pub fn list(workspace: &Workspace) -> Result<Exit> {
-    let states: Vec<(&Kata, State)> = workspace.katas.iter().map(|kata| (kata, Progress::of(workspace, kata).state())).collect();
-    let next = states.iter().position(|(_, state)| *state != State::Green);
-    let title = states.iter().map(|(kata, _)| kata.title.chars().count()).max().unwrap_or(0);
-    for (index, (kata, state)) in states.iter().enumerate() {
-        let here = if Some(index) == next { "►" } else { " " };
-        let (sign, words) = told(*state);
-        let name = format!("{:<title$}", kata.title);
-        let name = if Some(index) == next { bold(name) } else { name };
-        console::out(format!("{here} {sign} {name}  {:<7} {words}", kata.belt));
-        if Some(index) == next {
-            console::out(dim(format!("      {}", kata.topics.join(", "))));
-        }
-    }
-    let green = states.iter().filter(|(_, state)| *state == State::Green).count();
+    let next = tell_path(workspace);
     console::out("");
-    console::out(format!("{} {green} of {} katas", bar(green, states.len()), states.len()));
-    console::out("");
-    match next.map(|index| states[index].0) {
+    match next {
         Some(kata) => console::out(format!("  go on         cargo kata {}", kata.name)),
         None => console::out("  how others solve them   cargo kata solution <KATA>"),
     }
     Ok(Exit::Green)
 }
 
+/// Shows the path, and returns the kata that comes next.
+pub fn tell_path(workspace: &Workspace) -> Option<&Kata> {
+    let states = states(workspace);
+    let next = states.iter().position(|(_, state)| *state != State::Green);
+    let width = |text: fn(&Kata) -> &str| workspace.katas.iter().map(|kata| text(kata).chars().count()).max().unwrap_or(0);
+    let (title, belt) = (width(|kata| &kata.title), width(|kata| &kata.belt) + 5);
+    for (index, (kata, state)) in states.iter().enumerate() {
+        let here = if Some(index) == next { "►" } else { " " };
+        let (sign, words) = told(*state);
+        let name = format!("{:<title$}", kata.title);
+        let name = if Some(index) == next { bold(name) } else { name };
+        console::out(format!("{here} {sign} {name}  {:<belt$}  {words}", format!("{} belt", kata.belt)));
+        if Some(index) == next {
+            console::out(dim(format!("      {}", kata.topics.join(", "))));
+        }
+    }
+    console::out("");
+    console::out(solved(&states));
+    next.map(|index| states[index].0)
+}
+
+/// Shows only the names, a line each: a program wants to know.
+pub fn names(workspace: &Workspace) -> Result<Exit> {
+    workspace.katas.iter().for_each(|kata| console::out(&kata.name));
+    Ok(Exit::Green)
+}
+
+/// The first kata that is not solved, or the last one if all are.
+pub fn next(workspace: &Workspace) -> &Kata {
+    let is_open = |kata: &&Kata| Progress::of(workspace, kata).state() != State::Green;
+    workspace.katas.iter().find(is_open).or(workspace.katas.last()).expect("a workspace has katas")
+}
+
+/// How many katas are solved, as a bar and in words.
+pub fn bar(workspace: &Workspace) -> String {
+    solved(&states(workspace))
+}
+
+fn states(workspace: &Workspace) -> Vec<(&Kata, State)> {
+    workspace.katas.iter().map(|kata| (kata, Progress::of(workspace, kata).state())).collect()
+}
+
+fn solved(states: &[(&Kata, State)]) -> String {
+    let (done, of) = (states.iter().filter(|(_, state)| *state == State::Green).count(), states.len());
+    format!("{}{} {done} of {of} katas solved", good("█".repeat(done * 4)), dim("░".repeat((of - done) * 4)))
+}
+
 fn told(state: State) -> (String, String) {
     match state {
         State::NotBegun => (dim("·"), dim("not begun")),
         State::NotRun => ("…".to_owned(), "changed since it was last run".to_owned()),
+        State::NotBuilt => (bad("✗"), "does not compile".to_owned()),
         State::Stopped(rung) => (bad("✗"), format!("{rung} is red")),
-        State::Green => (good("✓"), "green".to_owned()),
+        State::Green => (good("✓"), "solved".to_owned()),
     }
 }
 
-fn bar(done: usize, of: usize) -> String {
-    format!("{}{}", good("█".repeat(done * 4)), dim("░".repeat((of - done) * 4)))
-}
-
-/// What is known of how far a kata has come. It is keyed by the learner's file and the tests: whatever changes there, it is forgotten.
+/// What is known of how far a kata has come. It is keyed by all that it depends on, the learner's files, the tests and the checkers:
+/// whatever changes there, it is forgotten.
 #[derive(PartialEq, Eq)]
 pub struct Progress {
     note: PathBuf,
@@ -73,11 +106,10 @@ impl Progress {
     /// That of a kata as its files are now.
     pub fn of(workspace: &Workspace, kata: &Kata) -> Self {
         let read = |file: PathBuf| fs::read(file).unwrap_or_default();
-        let solution = read(kata.folder.join("src/lib.rs"));
-        let is_stub = solution == read(workspace.attempts(kata).join("stub.rs"));
-        let tests: Vec<Vec<u8>> = Rung::ALL.iter().map(|rung| read(kata.folder.join(rung.file()))).collect();
+        let is_stub = read(kata.folder.join("src/lib.rs")) == read(workspace.attempts(kata).join("stub.rs"));
         let mut hasher = DefaultHasher::new();
-        (&kata.name, solution, tests).hash(&mut hasher);
+        (&kata.name, workspace.checkers).hash(&mut hasher);
+        fingerprint::of_folder(&kata.folder, &mut hasher);
         Self { note: workspace.notes().join("progress").join(&kata.name), key: format!("{:016x}", hasher.finish()), is_stub }
     }
 
@@ -88,19 +120,28 @@ impl Progress {
         }
         let note = fs::read_to_string(&self.note).unwrap_or_default();
         match note.trim().split_once(' ') {
-            Some((key, "green")) if key == self.key => State::Green,
+            Some((key, GREEN)) if key == self.key => State::Green,
+            Some((key, NOT_BUILT)) if key == self.key => State::NotBuilt,
             Some((key, rung)) if key == self.key => Rung::of(rung).map_or(State::NotRun, State::Stopped),
             _ => State::NotRun,
         }
     }
 
     /// Notes what a run has shown of these very files. If that does not work, it is not known, and that is all.
-    pub fn write(&self, stopped: Option<Rung>) {
-        let state = stopped.map_or("green", Rung::name);
+    pub fn write(&self, state: State) {
+        let state = match state {
+            State::Green => GREEN,
+            State::NotBuilt => NOT_BUILT,
+            State::Stopped(rung) => rung.name(),
+            State::NotBegun | State::NotRun => return,
+        };
         let folder = self.note.parent().unwrap_or(&self.note);
         let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&self.note, format!("{} {state}\n", self.key)));
     }
 }
+
+const GREEN: &str = "green";
+const NOT_BUILT: &str = "not-built";
 
 #[cfg(test)]
 mod tests {
@@ -111,11 +152,13 @@ mod tests {
         let note = std::env::temp_dir().join(format!("progress-{}", std::process::id()));
         let of = |key: &str| Progress { note: note.clone(), key: key.to_owned(), is_stub: false };
         assert_eq!(of("1").state(), State::NotRun, "nothing is known");
-        of("1").write(Some(Rung::Loom));
+        of("1").write(State::Stopped(Rung::Loom));
         assert_eq!(of("1").state(), State::Stopped(Rung::Loom));
         assert_eq!(of("2").state(), State::NotRun, "another file");
-        of("2").write(None);
+        of("2").write(State::Green);
         assert_eq!(of("2").state(), State::Green);
+        of("2").write(State::NotBuilt);
+        assert_eq!(of("2").state(), State::NotBuilt);
         fs::write(&note, "rubbish").unwrap();
         assert_eq!(of("2").state(), State::NotRun);
         fs::remove_file(note).unwrap();

@@ -1,13 +1,23 @@
 //! The command `cargo kata`: shows a learner the next test to make green, and holds the katas against their attempts.
 
+mod build;
+mod check;
 mod climb;
+mod completions;
 mod console;
+mod doctor;
+mod editor;
 mod failure;
+mod fingerprint;
 mod hint;
 mod hints;
 mod junit;
+mod ladder;
 mod list;
+mod new;
+mod next;
 mod nextest;
+mod process;
 mod replay;
 mod reset;
 mod run;
@@ -17,13 +27,19 @@ mod show;
 mod solution;
 mod stories;
 mod test_file;
+mod tools;
+mod verdict;
 mod verify;
 mod watch;
 mod workspace;
 
 use anyhow::{Context, Result, bail};
+use climb::Speech;
+use completions::Shell;
 use lexopt::prelude::*;
+use rung::Rung;
 use std::process::ExitCode;
+use tools::Tools;
 use workspace::Workspace;
 
 /// How the command ends.
@@ -35,6 +51,8 @@ enum Exit {
     Red = 1,
     /// Nothing could be found out: a wrong argument, a missing tool, a broken file.
     CannotRun = 2,
+    /// The solution does not compile.
+    NotBuilt = 3,
 }
 
 /// What was asked for.
@@ -42,16 +60,54 @@ enum Exit {
 enum Request {
     Help,
     Climb { kata: Option<String> },
-    Show { kata: Option<String> },
+    Check(check::Request),
+    Watch { kata: Option<String>, lines: bool },
+    List { names: bool },
+    Next { kata: Option<String> },
+    Open { kata: Option<String> },
     Hint { kata: Option<String>, again: bool },
-    List,
-    Watch { kata: Option<String> },
+    Show { kata: Option<String> },
+    Replay { kata: Option<String> },
     Reset { kata: String },
     Solution { kata: String, spoil: bool },
-    Replay { kata: Option<String> },
+    Doctor,
+    New { name: String },
+    Completions { shell: Shell },
     Verify { katas: Vec<String>, os_runs: usize },
     Bless { katas: Vec<String> },
 }
+
+/// The words that follow `cargo kata`. Anything else is the name of a kata.
+const COMMANDS: [&str; 15] = [
+    "check",
+    "watch",
+    "list",
+    "next",
+    "open",
+    "hint",
+    "show",
+    "replay",
+    "reset",
+    "solution",
+    "doctor",
+    "new",
+    "completions",
+    "verify",
+    "help",
+];
+
+/// The options, each with the commands that it goes with.
+const OPTIONS: [(&str, &[&str]); 9] = [
+    ("all", &["check"]),
+    ("rung", &["check"]),
+    ("format", &["check"]),
+    ("lines", &["check", "watch"]),
+    ("names", &["list"]),
+    ("again", &["hint"]),
+    ("spoil", &["solution"]),
+    ("bless", &["verify"]),
+    ("os-runs", &["verify"]),
+];
 
 fn main() -> ExitCode {
     let exit = request(lexopt::Parser::from_env()).and_then(fulfil).unwrap_or_else(|error| {
@@ -68,14 +124,32 @@ fn fulfil(request: Request) -> Result<Exit> {
             console::out(HELP.trim_end());
             Ok(Exit::Green)
         }
-        Request::Climb { kata } => climb::climb(&Workspace::find()?, kata.as_deref()),
-        Request::Hint { kata, again } => hint::hint(&Workspace::find()?, kata.as_deref(), again),
-        Request::Watch { kata } => watch::watch(&Workspace::find()?, kata.as_deref()),
-        Request::List => list::list(&Workspace::find()?),
+        Request::Climb { kata: None } => {
+            let workspace = Workspace::find()?;
+            list::tell_path(&workspace);
+            console::out("");
+            climb::climb(&Tools::find(&workspace)?, None, Speech::OfPath, false)
+        }
+        Request::Climb { kata } => climb::climb(&Tools::find(&Workspace::find()?)?, kata.as_deref(), Speech::OfKata, false),
+        Request::Check(request) => check::check(&Tools::find(&Workspace::find()?)?, &request),
+        Request::Watch { kata, lines } => watch::watch(&Workspace::find()?, kata.as_deref(), lines),
+        Request::List { names: false } => list::list(&Workspace::find()?),
+        Request::List { names: true } => list::names(&Workspace::find()?),
+        Request::Next { kata } => next::next(&Workspace::find()?, kata.as_deref()),
+        Request::Open { kata } => editor::open(&Workspace::find()?, kata.as_deref()),
+        Request::Hint { kata, again } => {
+            hint::hint(&Tools::find(&Workspace::find()?)?, kata.as_deref(), Speech::to(kata.as_deref()), again)
+        }
+        Request::Show { kata } => show::show(&Tools::find(&Workspace::find()?)?, kata.as_deref()),
+        Request::Replay { kata } => replay::replay(&Tools::find(&Workspace::find()?)?, kata.as_deref()),
         Request::Reset { kata } => reset::reset(&Workspace::find()?, &kata),
         Request::Solution { kata, spoil } => solution::solution(&Workspace::find()?, &kata, spoil),
-        Request::Show { kata } => show::show(&Workspace::find()?, kata.as_deref()),
-        Request::Replay { kata } => replay::replay(&Workspace::find()?, kata.as_deref()),
+        Request::Doctor => doctor::doctor(),
+        Request::New { name } => new::new(&Workspace::find()?, &name),
+        Request::Completions { shell } => {
+            console::out(completions::script(shell).trim_end());
+            Ok(Exit::Green)
+        }
         Request::Bless { katas } => verify::bless(&Workspace::find()?, &katas),
         Request::Verify { katas, os_runs } => verify::verify(&Workspace::find()?, &katas, os_runs),
     }
@@ -83,67 +157,122 @@ fn fulfil(request: Request) -> Result<Exit> {
 
 fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     let mut names = Vec::new();
-    let mut os_runs = None;
-    let mut flags: Vec<&str> = Vec::new();
+    let mut options: Vec<(&str, String)> = Vec::new();
     while let Some(argument) = arguments.next()? {
         match argument {
             Short('h') | Long("help") => return Ok(Request::Help),
-            Long("os-runs") => os_runs = Some(arguments.value()?.parse::<usize>()?),
-            Long("bless") => flags.push("bless"),
-            Long("again") => flags.push("again"),
-            Long("spoil") => flags.push("spoil"),
+            Long(name) => {
+                let known = OPTIONS.iter().map(|(known, _)| *known).find(|known| *known == name);
+                let Some(known) = known else { bail!("{}; `cargo kata help` shows what there is", argument.unexpected()) };
+                let value = match known {
+                    "rung" | "format" | "os-runs" => arguments.value()?.string()?,
+                    _ => String::new(),
+                };
+                options.push((known, value));
+            }
             Value(name) => names.push(name.string()?),
             _ => bail!("{}; `cargo kata help` shows what there is", argument.unexpected()),
         }
     }
-    let command = names.first().map_or("", String::as_str);
-    let belongs = [("bless", "verify"), ("again", "hint"), ("spoil", "solution")];
-    if let Some((flag, to)) = belongs.iter().find(|(flag, to)| flags.contains(flag) && command != *to) {
-        bail!("`--{flag}` goes with `cargo kata {to}`");
+    let command = names.first().cloned().unwrap_or_default();
+    for (name, _) in &options {
+        let (_, commands) = OPTIONS.iter().find(|(known, _)| known == name).expect("it is known");
+        if !commands.contains(&command.as_str()) {
+            bail!("`--{name}` goes with `cargo kata {}`", commands.join("` and `cargo kata "));
+        }
     }
-    if os_runs.is_some() && command != "verify" {
-        bail!("`--os-runs` goes with `cargo kata verify`");
-    }
-    let most = match command {
-        "verify" => usize::MAX,
-        "show" | "replay" | "hint" | "watch" | "reset" | "solution" => 2,
+    let most = match command.as_str() {
+        "verify" | "check" => usize::MAX,
+        "list" | "doctor" | "help" => 1,
+        known if COMMANDS.contains(&known) => 2,
         _ => 1,
     };
-    if names.len() > most && matches!(command, "list" | "help") {
+    if names.len() > most && matches!(command.as_str(), "list" | "doctor" | "help") {
         bail!("`cargo kata {command}` is about all katas: leave the name out");
     }
     if names.len() > most {
-        bail!("one kata at a time: `cargo kata {}`", names[..most].join(" "));
+        bail!(
+            "one kata at a time: `cargo kata {}`. Several: `cargo kata check {}`",
+            names[..most].join(" "),
+            names[most - 1..].join(" ")
+        );
     }
+    let has = |name: &str| options.iter().any(|(option, _)| *option == name);
+    let value = |name: &str| options.iter().rfind(|(option, _)| *option == name).map(|(_, value)| value.as_str());
     let kata = names.get(1).cloned();
+    let rest = || names.get(1..).unwrap_or_default().to_vec();
     let needs_name = || {
         kata.clone().with_context(|| format!("which kata? `cargo kata list` shows them all; then `cargo kata {command} <KATA>`"))
     };
-    Ok(match command {
+    Ok(match command.as_str() {
         "help" => Request::Help,
-        "list" => Request::List,
-        "watch" => Request::Watch { kata },
+        "check" => Request::Check(check::Request {
+            katas: rest(),
+            rung: value("rung").map(rung).transpose()?,
+            all: has("all"),
+            json: is_json(value("format"))?,
+            lines: has("lines"),
+        }),
+        "watch" => Request::Watch { kata, lines: has("lines") },
+        "list" => Request::List { names: has("names") },
+        "next" => Request::Next { kata },
+        "open" => Request::Open { kata },
+        "hint" => Request::Hint { kata, again: has("again") },
         "show" => Request::Show { kata },
         "replay" => Request::Replay { kata },
-        "hint" => Request::Hint { kata, again: flags.contains(&"again") },
         "reset" => Request::Reset { kata: needs_name()? },
-        "solution" => Request::Solution { kata: needs_name()?, spoil: flags.contains(&"spoil") },
-        "verify" if flags.contains(&"bless") => Request::Bless { katas: names.split_off(1) },
-        "verify" => Request::Verify { katas: names.split_off(1), os_runs: os_runs.unwrap_or(0) },
+        "solution" => Request::Solution { kata: needs_name()?, spoil: has("spoil") },
+        "doctor" => Request::Doctor,
+        "new" => Request::New {
+            name: kata.context("what is it to be called? `cargo kata new <NAME>`, as in `cargo kata new barrier`")?,
+        },
+        "completions" => Request::Completions { shell: shell(kata.as_deref())? },
+        "verify" if has("bless") => Request::Bless { katas: rest() },
+        "verify" => Request::Verify { katas: rest(), os_runs: count(value("os-runs"))? },
         _ => Request::Climb { kata: names.pop() },
     })
 }
 
+fn rung(name: &str) -> Result<Rung> {
+    let all = Rung::ALL.map(Rung::name).join(", ");
+    Rung::of(name).with_context(|| format!("there is no rung `{name}`; there are: {all}"))
+}
+
+fn is_json(format: Option<&str>) -> Result<bool> {
+    match format {
+        Some("json") => Ok(true),
+        Some("text") | None => Ok(false),
+        Some(other) => bail!("there is no format `{other}`; there are: text, json"),
+    }
+}
+
+fn shell(name: Option<&str>) -> Result<Shell> {
+    let all = Shell::ALL.map(Shell::name).join(", ");
+    let Some(name) = name else { bail!("for which shell? `cargo kata completions <SHELL>`, one of: {all}") };
+    Shell::ALL
+        .into_iter()
+        .find(|shell| shell.name() == name)
+        .with_context(|| format!("there are no completions for `{name}`, but for: {all}"))
+}
+
+fn count(number: Option<&str>) -> Result<usize> {
+    let number = number.unwrap_or("0");
+    number.parse().with_context(|| format!("`--os-runs` needs a number, as in `--os-runs 20`, and not `{number}`"))
+}
+
 const HELP: &str = "\
-cargo kata                    shows the first red test of the first kata that is not all green, and what to do about it
+cargo kata                    where you are, and the first red test of the next kata, with what to do about it
 cargo kata <KATA>             the same for this kata only
-cargo kata watch [KATA]       the same after each save
+cargo kata watch [KATA]       the same after each save, with a key for each of what follows
 cargo kata list               the path: every kata, and how far you have come
+cargo kata next [KATA]        the kata after this one, if you would rather go there
+cargo kata open [KATA]        your file in your editor
 cargo kata hint [KATA]        a hint on the test that is red; each time one more (--again: the last one)
 cargo kata show [KATA]        the interleaving that fails, in the browser; of a green kata, what was gone through
 cargo kata replay [KATA]      the same interleaving once more, step by step, with what your own code prints
 cargo kata reset <KATA>       the file as it was in the beginning; what you wrote is kept
 cargo kata solution <KATA>    how others solve it, and how it can go wrong (--spoil: before yours is green)
+cargo kata doctor             what this machine has, what is missing, what to type
 cargo kata help               this text
 
 A kata has four rungs of tests. Each asks more than the one before:
@@ -153,13 +282,23 @@ A kata has four rungs of tests. Each asks more than the one before:
   loom         in every interleaving of a small case?     katas/<kata>/tests/loom.rs
 You write katas/<kata>/src/lib.rs. The brief is katas/<kata>/README.md, hints are in hints/<kata>.md.
 
+For those who look at what somebody else wrote, and for programs:
+cargo kata check [KATA ...]   runs it, whether anything has changed or not
+          --rung <RUNG>       only this rung
+          --all               every test, each with what it went through, and not only those up to the first red one;
+                              if no kata is named, of all katas
+          --format json       the verdict as JSON; harness/kata/VERDICT.md says what stands in it
+          --lines             at the end `file:line:column: words` for each place that the failure is about (watch knows it, too)
+cargo kata completions <SHELL>  lets bash, zsh or fish complete these words; the script says where it goes
+
 For those who change the katas themselves:
+cargo kata new <NAME>     a new kata, small and whole, to make your own
 cargo kata verify         tests the harness, and each kata's tests on solutions that are known to be right or wrong
 cargo kata verify <KATA>  only this kata's attempts
           --bless         takes the pictures in harness/attempts/*/pictures anew, after a change to how failures are told
           --os-runs <N>   also runs the examples and properties N times on each flawed attempt, and counts how often they notice
 
-It ends with 0 if all is green, 1 if something is red, 2 if nothing could be run.
+It ends with 0 if all is green or done, 1 if a test is red, 3 if the solution does not compile, 2 if nothing could be run.
 ";
 
 #[cfg(test)]
@@ -170,9 +309,20 @@ mod tests {
     #[rstest]
     #[case("", Request::Climb { kata: None })]
     #[case("spinlock", Request::Climb { kata: Some("spinlock".to_owned()) })]
-    #[case("list", Request::List)]
-    #[case("watch", Request::Watch { kata: None })]
-    #[case("watch pool", Request::Watch { kata: Some("pool".to_owned()) })]
+    #[case("list", Request::List { names: false })]
+    #[case("list --names", Request::List { names: true })]
+    #[case("watch", Request::Watch { kata: None, lines: false })]
+    #[case("watch pool --lines", Request::Watch { kata: Some("pool".to_owned()), lines: true })]
+    #[case("next", Request::Next { kata: None })]
+    #[case("open pool", Request::Open { kata: Some("pool".to_owned()) })]
+    #[case("doctor", Request::Doctor)]
+    #[case("new gate", Request::New { name: "gate".to_owned() })]
+    #[case("completions zsh", Request::Completions { shell: Shell::Zsh })]
+    #[case("check", Request::Check(check::Request::default()))]
+    #[case("check pool --rung loom --format json", Request::Check(check::Request {
+        katas: vec!["pool".to_owned()], rung: Some(Rung::Loom), json: true, ..check::Request::default()
+    }))]
+    #[case("check --all --lines --format=text", Request::Check(check::Request { all: true, lines: true, ..check::Request::default() }))]
     #[case("hint", Request::Hint { kata: None, again: false })]
     #[case("hint pool --again", Request::Hint { kata: Some("pool".to_owned()), again: true })]
     #[case("reset pool", Request::Reset { kata: "pool".to_owned() })]
@@ -202,7 +352,14 @@ mod tests {
     #[case("reset counter pool", "one kata at a time: `cargo kata reset counter`")]
     #[case("show counter pool", "one kata at a time: `cargo kata show counter`")]
     #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
-    #[case("verify --os-runs many", "cannot parse argument \"many\"")]
+    #[case("verify --os-runs many", "`--os-runs` needs a number, as in `--os-runs 20`, and not `many`")]
+    #[case("pool --lines", "`--lines` goes with `cargo kata check` and `cargo kata watch`")]
+    #[case("check --rung top", "there is no rung `top`; there are: examples, properties, shuttle, loom")]
+    #[case("check --format xml", "there is no format `xml`; there are: text, json")]
+    #[case("check --format", "missing argument for option '--format'")]
+    #[case("new", "what is it to be called? `cargo kata new <NAME>`")]
+    #[case("completions", "for which shell? `cargo kata completions <SHELL>`, one of: bash, zsh, fish")]
+    #[case("doctor pool", "`cargo kata doctor` is about all katas")]
     fn wrong_arguments_are_named(#[case] line: &str, #[case] expected: &str) {
         let error = request(lexopt::Parser::from_args(line.split_whitespace())).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");

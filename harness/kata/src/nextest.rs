@@ -16,26 +16,24 @@ pub struct Nextest {
 
 /// The versions that `.config/nextest.toml` asks for.
 #[derive(Debug, PartialEq, Eq)]
-struct Versions {
-    required: Version,
-    recommended: Version,
+pub struct Versions {
+    /// The oldest that will do.
+    pub required: Version,
+    /// The one that is built where there is none.
+    pub recommended: Version,
 }
 
 impl Nextest {
     /// The one on the `PATH`, or the one that was built here earlier, or one that is built now.
     pub fn find_or_install(workspace: &Workspace) -> Result<Self> {
-        let config = workspace.root.join(".config/nextest.toml");
-        let text = fs::read_to_string(&config).with_context(|| format!("{} cannot be read", workspace.shown(&config)))?;
-        let versions = versions(&text).with_context(|| workspace.shown(&config))?;
-        let tools = workspace.target.join("tools");
-        let own = tools.join("bin").join(format!("cargo-nextest{}", std::env::consts::EXE_SUFFIX));
-        for program in [PathBuf::from("cargo-nextest"), own.clone()] {
+        let versions = wanted(workspace)?;
+        for program in programs(workspace) {
             if version_of(&program).is_some_and(|version| version >= versions.required) {
                 return Ok(Self { program });
             }
         }
-        install(&versions, &tools)?;
-        Ok(Self { program: own })
+        install(&versions, &tools(workspace))?;
+        Ok(Self { program: own(workspace) })
     }
 
     /// A call of `cargo nextest`.
@@ -50,6 +48,30 @@ impl Nextest {
     pub fn is_on_path(&self) -> bool {
         !self.program.is_absolute()
     }
+}
+
+/// The versions that `.config/nextest.toml` asks for.
+pub fn wanted(workspace: &Workspace) -> Result<Versions> {
+    let config = workspace.root.join(".config/nextest.toml");
+    let text = fs::read_to_string(&config).with_context(|| format!("{} cannot be read", workspace.shown(&config)))?;
+    versions(&text).with_context(|| workspace.shown(&config))
+}
+
+/// The ones that are here, whether they will do or not.
+pub fn here(workspace: &Workspace) -> Vec<(PathBuf, Version)> {
+    programs(workspace).into_iter().filter_map(|program| Some((program.clone(), version_of(&program)?))).collect()
+}
+
+fn programs(workspace: &Workspace) -> [PathBuf; 2] {
+    ["cargo-nextest".into(), own(workspace)]
+}
+
+fn tools(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("tools")
+}
+
+fn own(workspace: &Workspace) -> PathBuf {
+    tools(workspace).join("bin").join(format!("cargo-nextest{}", std::env::consts::EXE_SUFFIX))
 }
 
 fn install(versions: &Versions, tools: &Path) -> Result<()> {

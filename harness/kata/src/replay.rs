@@ -1,12 +1,12 @@
 //! Runs the one interleaving that is kept of a red test, with what the learner's own code prints in its place.
 
 use crate::Exit;
-use crate::climb;
+use crate::climb::{self, Speech};
 use crate::console::{self, bold, dim};
-use crate::nextest::Nextest;
 use crate::rung::Rung;
 use crate::stories::{self, Stories};
 use crate::test_file;
+use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace, cargo};
 use anyhow::{Context, Result, bail};
 use interleaving::REPLAY_FOLLOWS;
@@ -24,26 +24,24 @@ const FIRST_LINES: usize = 150;
 const LAST_LINES: usize = 30;
 
 /// Replays the failing interleaving of a kata, of the first one that is not green if none is named.
-pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
-    let nextest = Nextest::find_or_install(workspace)?;
-    let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
-    console::clear_progress();
-    let Some((rung, stop)) = &climb.stop else {
+pub fn replay(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
+    let workspace = tools.workspace;
+    let (kata, climb) = climb::first_that_is_not_green(tools, only)?;
+    let Some((rung, stop)) = climb.stop() else {
         console::out(format!("{} is all green: there is no failing interleaving to replay.", kata.title));
         return Ok(Exit::Green);
     };
-    let Some(test) = stop.to_replay() else {
+    let Some(red) = stop.written() else {
         console::out("There is no interleaving to replay yet:");
-        climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
-        return Ok(Exit::Red);
+        climb::tell_stop(tools, kata, Speech::to(only), (rung, stop));
+        return Ok(climb.exit());
     };
     let stories = Stories::of(workspace, kata);
-    let red = test;
-    let Some((rung, test)) = stories::failing(workspace, &nextest, kata, (*rung, test))? else {
+    let Some((rung, test)) = stories::failing(tools, kata, (rung, red))? else {
         bail!(
             "{} runs on real threads, which cannot be replayed, and no checker has found an interleaving that fails yet; \
              `cargo kata {}` shows the test",
-            test_file::sentence(&test.name),
+            test_file::sentence(&red.name),
             kata.name
         );
     };
@@ -57,7 +55,7 @@ pub fn replay(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     console::out(dim("One interleaving, step by step. What your code prints stands where it is printed."));
     console::out("");
     run(workspace, kata, rung, &test.name, &stories)?;
-    Ok(Exit::Red)
+    Ok(Exit::Green)
 }
 
 fn run(workspace: &Workspace, kata: &Kata, rung: Rung, test: &str, stories: &Stories) -> Result<()> {

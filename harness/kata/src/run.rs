@@ -1,40 +1,62 @@
-//! One run of nextest: built, run, and read from its JUnit file. What it prints for people is never looked at.
+//! One call of nextest, read from its JUnit file. What it prints for people is never looked at.
 
 use crate::console;
 use crate::junit::{TestRun, test_runs};
 use crate::nextest::Nextest;
+use crate::process::wait;
 use crate::rustc::{Diagnostic, diagnostics};
 use anyhow::{Context, Result, bail};
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process;
+use std::process::{self, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use toml::Table;
+
+/// What an earlier call has left is taken away when it is so old.
+const LEFT_BEHIND: Duration = Duration::from_secs(60 * 60 * 24);
 
 /// What came of a run.
 #[derive(Debug)]
 pub enum Ran {
     /// The tests do not compile; at least one of these is an error.
     NotBuilt(Vec<Diagnostic>),
-    /// The tests ran.
-    Tested {
-        /// Those that ran: all, or those up to the first red one.
-        tests: Vec<TestRun>,
-        /// What rustc warned of on the way.
-        warnings: Vec<Diagnostic>,
-    },
+    /// The tests ran: all, or those up to the first red one.
+    Tested(Vec<TestRun>),
 }
 
-/// A folder for the files of this process: two runs at once must not read each other's outcome. Removed in the end.
-struct OwnFolder(PathBuf);
+/// A folder for the files of one call: two at once must not read each other's outcome. Removed in the end.
+pub struct OwnFolder(PathBuf);
 
 impl OwnFolder {
-    fn make(target: &Path) -> Result<Self> {
-        let folder = target.join("kata/runs").join(process::id().to_string());
+    /// Makes one in cargo's target folder, and takes away what is left of calls that were ended in the middle.
+    pub fn make(target: &Path) -> Result<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let all = target.join("kata/runs");
+        for old in fs::read_dir(&all).into_iter().flatten().flatten() {
+            let age = old.metadata().and_then(|data| data.modified()).ok().and_then(|at| at.elapsed().ok());
+            if age.is_some_and(|age| age > LEFT_BEHIND) {
+                let _ = fs::remove_dir_all(old.path());
+            }
+        }
+        let folder = all.join(format!("{}-{}", process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
         // A process of that number may have been ended in the middle.
         let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        fs::create_dir_all(&folder).with_context(|| unwritable(&folder))?;
         Ok(Self(folder))
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A file in it, to be written.
+    pub fn file(&self, name: &str) -> Result<File> {
+        let file = self.0.join(name);
+        File::create(&file).with_context(|| unwritable(&file))
     }
 }
 
@@ -44,59 +66,88 @@ impl Drop for OwnFolder {
     }
 }
 
+/// That a file in cargo's target folder cannot be written, and what helps.
+pub fn unwritable(file: &Path) -> String {
+    format!("{} cannot be written; `cargo kata doctor` looks for the reason", file.display())
+}
+
 /// Reads a nextest configuration.
 pub fn read_config(file: &Path) -> Result<Table> {
     let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     text.parse().with_context(|| format!("{} cannot be read", file.display()))
 }
 
-/// Runs the tests that `arguments` select in the workspace at `root`, with a profile of the nextest configuration `config`, and with
-/// these environment variables set.
-pub fn run(
-    nextest: &Nextest,
-    root: &Path,
-    mut config: Table,
-    profile: &str,
-    arguments: &[impl AsRef<OsStr>],
-    target: &Path,
-    variables: &[(&str, OsString)],
-) -> Result<Ran> {
-    let own = OwnFolder::make(target)?;
-    let mut store = Table::new();
-    store.insert("dir".to_owned(), own.0.to_string_lossy().into_owned().into());
-    config.insert("store".to_owned(), store.into());
-    let config_file = own.0.join("nextest.toml");
-    fs::write(&config_file, toml::to_string(&config)?).with_context(|| format!("{} cannot be written", config_file.display()))?;
-    let junit = own.0.join(profile).join("junit.xml");
-    let output = nextest
-        .command()
-        .arg("run")
-        .args(arguments)
-        .args(["--profile", profile, "--user-config-file", "none", "--color", "never", "--show-progress", "none"])
-        .args(["--failure-output", "never", "--status-level", "none", "--final-status-level", "none"])
-        .args(["--cargo-message-format", "json-diagnostic-rendered-ansi"])
-        .arg("--config-file")
-        .arg(&config_file)
-        .current_dir(root)
-        .env("CARGO_TARGET_DIR", target)
-        .env("RUST_BACKTRACE", "0")
-        // The tests' reports are shown with a margin of two.
-        .env("COLUMNS", (console::width().saturating_sub(2)).to_string())
-        .envs(variables.iter().map(|(name, value)| (name, value)))
-        .output()
-        .context("cargo-nextest cannot be started")?;
-    let said = diagnostics(&String::from_utf8_lossy(&output.stdout));
-    if let Ok(xml) = fs::read_to_string(&junit) {
-        let mut tests = test_runs(&xml)?;
-        if tests.is_empty() {
-            bail!("no test ran; are the test files as they were? `git status` shows what has changed");
+/// A call of nextest.
+pub struct Call<'a> {
+    /// What is called.
+    pub nextest: &'a Nextest,
+    /// The workspace's folder.
+    pub root: &'a Path,
+    /// Cargo's target folder.
+    pub target: &'a Path,
+    /// The nextest configuration.
+    pub config: Table,
+    /// The profile in it.
+    pub profile: &'a str,
+    /// Which tests to run.
+    pub arguments: Vec<OsString>,
+    /// Environment variables to set.
+    pub variables: Vec<(&'static str, OsString)>,
+    /// Where to keep nextest's JUnit file, if anywhere.
+    pub junit: Option<PathBuf>,
+}
+
+impl Call<'_> {
+    /// Runs the tests, and does `look` meanwhile, again and again.
+    ///
+    /// # Errors
+    /// [`Interrupted`](crate::process::Interrupted), if `look` breaks; or what cargo or nextest says, if no test could be run.
+    pub fn run(mut self, look: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Ran> {
+        let own = OwnFolder::make(self.target)?;
+        let mut store = Table::new();
+        store.insert("dir".to_owned(), own.path().to_string_lossy().into_owned().into());
+        self.config.insert("store".to_owned(), store.into());
+        let config_file = own.path().join("nextest.toml");
+        fs::write(&config_file, toml::to_string(&self.config)?).with_context(|| unwritable(&config_file))?;
+        let mut nextest = self
+            .nextest
+            .command()
+            .arg("run")
+            .args(&self.arguments)
+            .args(["--profile", self.profile, "--user-config-file", "none", "--color", "never", "--show-progress", "none"])
+            .args(["--failure-output", "never", "--status-level", "none", "--final-status-level", "none"])
+            .arg("--config-file")
+            .arg(&config_file)
+            .current_dir(self.root)
+            .env("CARGO_TARGET_DIR", self.target)
+            .env("RUST_BACKTRACE", "0")
+            // The tests' reports are shown with a margin of two.
+            .env("COLUMNS", (console::width().saturating_sub(2)).to_string())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(own.file("messages.json")?)
+            .stderr(own.file("said.txt")?)
+            .spawn()
+            .context("cargo-nextest cannot be started")?;
+        wait(&mut nextest, look)?;
+        let read = |name: &str| fs::read(own.path().join(name)).map(|said| String::from_utf8_lossy(&said).into_owned());
+        let said = diagnostics(&read("messages.json").unwrap_or_default());
+        if let Ok(xml) = fs::read_to_string(own.path().join(self.profile).join("junit.xml")) {
+            if let Some(kept) = self.junit {
+                let folder = kept.parent().unwrap_or(&kept);
+                fs::create_dir_all(folder).and_then(|()| fs::write(&kept, &xml)).with_context(|| unwritable(&kept))?;
+            }
+            let mut tests = test_runs(&xml)?;
+            if tests.is_empty() {
+                bail!("no test ran; are the test files as they were? `git status` shows what has changed");
+            }
+            // nextest writes them as they come to their ends, which differs from run to run.
+            tests.sort_by(|a, b| (&a.package, &a.file, &a.name).cmp(&(&b.package, &b.file, &b.name)));
+            return Ok(Ran::Tested(tests));
         }
-        // nextest writes them as they come to their ends, which differs from run to run.
-        tests.sort_by(|a, b| (&a.package, &a.file, &a.name).cmp(&(&b.package, &b.file, &b.name)));
-        return Ok(Ran::Tested { tests, warnings: said });
+        if said.iter().any(|diagnostic| diagnostic.is_error) {
+            return Ok(Ran::NotBuilt(said));
+        }
+        bail!("the tests could not be run; cargo says:\n{}", read("said.txt").unwrap_or_default().trim());
     }
-    if said.iter().any(|diagnostic| diagnostic.is_error) {
-        return Ok(Ran::NotBuilt(said));
-    }
-    bail!("the tests could not be run; cargo says:\n{}", String::from_utf8_lossy(&output.stderr).trim());
 }

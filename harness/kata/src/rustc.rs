@@ -25,7 +25,8 @@ pub fn diagnostics(messages: &str) -> Vec<Diagnostic> {
     found
 }
 
-fn diagnostic(message: &Value) -> Option<Diagnostic> {
+/// The error or the warning that a message of cargo's is about, if it is about one.
+pub fn diagnostic(message: &Value) -> Option<Diagnostic> {
     let said = &message["message"];
     let level = said["level"].as_str()?;
     let is_error = level.starts_with("error");

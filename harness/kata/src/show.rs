@@ -1,27 +1,26 @@
 //! The page: a failing interleaving in the browser, or what a green kata's checks went through.
 
 use crate::Exit;
-use crate::climb::{self, Climb, Stop};
+use crate::climb::{self, Climb, Speech, Stop};
 use crate::console::{self, bold, dim};
-use crate::nextest::Nextest;
 use crate::stories::{self, Stories};
-use crate::workspace::{Kata, Workspace};
+use crate::tools::Tools;
+use crate::workspace::Kata;
 use anyhow::{Context, Result};
 use interleaving::Story;
 use std::fs;
 use std::io::{IsTerminal, stdout};
 
 /// Writes the page of a kata, of the first one that is not green if none is named, and opens it if somebody is there to look.
-pub fn show(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
-    let nextest = Nextest::find_or_install(workspace)?;
-    let (kata, climb) = climb::first_that_is_not_green(workspace, &nextest, only)?;
-    console::clear_progress();
-    if let Some((rung, stop)) = climb.stop.as_ref().filter(|(_, stop)| stop.to_replay().is_none()) {
+pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
+    let workspace = tools.workspace;
+    let (kata, climb) = climb::first_that_is_not_green(tools, only)?;
+    if let Some(stop) = climb.stop().filter(|(_, stop)| stop.written().is_none()) {
         console::out("There is no interleaving to show yet:");
-        climb::tell_stop(workspace, &nextest, kata, only.is_some(), (*rung, stop));
-        return Ok(Exit::Red);
+        climb::tell_stop(tools, kata, Speech::to(only), stop);
+        return Ok(climb.exit());
     }
-    let shown = told(workspace, &nextest, kata, &climb)?;
+    let shown = told(tools, kata, &climb)?;
     if shown.is_empty() {
         console::out("There is no interleaving to show: the red test runs on real threads, and leaves none.");
         console::out(format!("  the test        cargo kata {}", kata.name));
@@ -45,19 +44,18 @@ pub fn show(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     } else {
         console::out(dim("  Open that file in a browser: it needs no network."));
     }
-    Ok(if climb.stop.is_some() { Exit::Red } else { Exit::Green })
+    Ok(Exit::Green)
 }
 
 /// The stories that the page is to have: of the red test, or of every test that a checker ran.
-fn told(workspace: &Workspace, nextest: &Nextest, kata: &Kata, climb: &Climb) -> Result<Vec<Story>> {
-    let stories = Stories::of(workspace, kata);
-    if let Some((rung, Stop::Red(test))) = &climb.stop {
-        let failing = stories::failing(workspace, nextest, kata, (*rung, test))?;
+fn told(tools: &Tools<'_>, kata: &Kata, climb: &Climb) -> Result<Vec<Story>> {
+    let stories = Stories::of(tools.workspace, kata);
+    if let Some((rung, Stop::Red(test))) = climb.stop() {
+        let failing = stories::failing(tools, kata, (rung, test))?;
         if let Some((found, other)) = failing.as_ref().filter(|(_, other)| other.name != test.name) {
             console::out(stories::another(test, *found, other));
         }
         return Ok(failing.and_then(|(_, test)| stories.of_test(&test)).into_iter().collect());
     }
-    let tests = climb.green.iter().flat_map(|(_, tests)| tests);
-    Ok(tests.filter_map(|test| stories.of_test(test)).collect())
+    Ok(climb.tests().filter_map(|test| stories.of_test(test)).collect())
 }

@@ -3,7 +3,8 @@
 use crate::Exit;
 use crate::climb;
 use crate::console::{self, bad, bold, dim, good};
-use crate::nextest::Nextest;
+use crate::list::{Progress, State};
+use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace};
 use anyhow::{Result, bail};
 use std::fs;
@@ -12,11 +13,9 @@ use std::path::{Path, PathBuf};
 /// Shows the solutions of the kata of that name, if the learner's own is green, or if they want it spoiled.
 pub fn solution(workspace: &Workspace, name: &str, spoil: bool) -> Result<Exit> {
     let kata = workspace.named(&[name])?[0];
-    if !spoil {
-        let nextest = Nextest::find_or_install(workspace)?;
-        let (_, climb) = climb::first_that_is_not_green(workspace, &nextest, Some(name))?;
-        console::clear_progress();
-        if climb.stop.is_some() {
+    if !spoil && Progress::of(workspace, kata).state() != State::Green {
+        let (_, climb) = climb::first_that_is_not_green(&Tools::find(workspace)?, Some(name))?;
+        if climb.stop().is_some() {
             bail!(
                 "{} is not green yet. A hint: `cargo kata hint {name}`. All the same: `cargo kata solution {name} --spoil`",
                 kata.title

@@ -1,11 +1,11 @@
 //! The stories that the checkers leave: for each test that has run, one interleaving as a file.
 
-use crate::climb::{self, Climbed};
 use crate::console;
 use crate::junit::TestRun;
-use crate::nextest::Nextest;
+use crate::ladder::Ladder;
 use crate::rung::Rung;
 use crate::test_file;
+use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
 use interleaving::{Look, Story};
@@ -53,6 +53,11 @@ impl Stories {
         Story::from_json(&text).ok()
     }
 
+    /// The file with the story of a test, if it has left one.
+    pub fn file(&self, test: &TestRun) -> PathBuf {
+        self.folder.join(format!("{}.json", file_name(&test.file, &test.name)))
+    }
+
     /// Whether an interleaving is kept of a test.
     pub fn has_kept(&self, rung: Rung, test: &str) -> bool {
         let beginning = format!("{}.", file_name(rung.name(), test));
@@ -63,25 +68,18 @@ impl Stories {
 
 /// The red test that has an interleaving to show: `red` itself, or, if that runs on real threads, the first one of a checker that
 /// the same code fails.
-pub fn failing(
-    workspace: &Workspace,
-    nextest: &Nextest,
-    kata: &Kata,
-    (rung, red): (Rung, &TestRun),
-) -> Result<Option<(Rung, TestRun)>> {
-    let stories = Stories::of(workspace, kata);
+pub fn failing(tools: &Tools<'_>, kata: &Kata, (rung, red): (Rung, &TestRun)) -> Result<Option<(Rung, TestRun)>> {
+    let stories = Stories::of(tools.workspace, kata);
     if stories.of_test(red).is_some() {
         return Ok(Some((rung, red.clone())));
     }
-    for rung in Rung::ALL.into_iter().filter(|&other| other > rung && !other.runs_on_os_threads()) {
-        if let Climbed::Red(test) = climb::climb_rung(workspace, nextest, kata, rung)?
-            && stories.of_test(&test).is_some()
-        {
-            console::clear_progress();
-            return Ok(Some((rung, test)));
+    let others: Vec<Rung> = Rung::ALL.into_iter().filter(|&other| other > rung && !other.runs_on_os_threads()).collect();
+    let mut ladder = Ladder::new(tools, kata, &others, false)?;
+    while let Some((rung, climbed)) = ladder.climb()? {
+        if let Some(test) = climbed.red().filter(|test| stories.of_test(test).is_some()) {
+            return Ok(Some((rung, test.clone())));
         }
     }
-    console::clear_progress();
     Ok(None)
 }
 

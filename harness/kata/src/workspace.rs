@@ -1,9 +1,12 @@
 //! The workspace: where it is, and which katas it has. Adding a kata is adding a folder.
 
+use crate::fingerprint;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::Value;
 use std::env;
 use std::ffi::OsString;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,6 +21,10 @@ pub struct Workspace {
     pub katas: Vec<Kata>,
     /// The packages that are not katas.
     pub harness: Vec<String>,
+    /// What cargo says of all of it.
+    pub metadata: Value,
+    /// A number for all that judges a solution beside the tests of its kata: the same as long as nothing changes there.
+    pub checkers: u64,
 }
 
 /// A kata, as `[package.metadata.kata]` in its manifest tells it.
@@ -47,7 +54,15 @@ impl Workspace {
         if !metadata.status.success() {
             bail!("cargo cannot read the workspace:\n{}", String::from_utf8_lossy(&metadata.stderr).trim_end());
         }
-        Self::from_metadata(&serde_json::from_slice(&metadata.stdout).context("cargo's metadata cannot be read")?)
+        let metadata = serde_json::from_slice(&metadata.stdout).context("cargo's metadata cannot be read")?;
+        let mut workspace = Self::from_metadata(&metadata)?;
+        let mut hasher = DefaultHasher::new();
+        for package in ["examiner", "interleaving", "stand_in", "std_on_loom", "std_on_shuttle"] {
+            fingerprint::of_folder(&workspace.root.join("harness").join(package).join("src"), &mut hasher);
+        }
+        fs::read(workspace.root.join("Cargo.lock")).unwrap_or_default().hash(&mut hasher);
+        workspace.checkers = hasher.finish();
+        Ok(workspace)
     }
 
     fn from_metadata(metadata: &Value) -> Result<Self> {
@@ -56,8 +71,10 @@ impl Workspace {
             path.with_context(|| format!("cargo's metadata has no `{field}`"))
         };
         let root = path("workspace_root")?;
-        let mut workspace = Self { target: path("target_directory")?, katas: Vec::new(), harness: Vec::new(), root };
-        for package in metadata["packages"].as_array().into_iter().flatten() {
+        let (target, metadata) = (path("target_directory")?, metadata.clone());
+        let mut workspace = Self { root, target, katas: Vec::new(), harness: Vec::new(), metadata, checkers: 0 };
+        let packages = workspace.metadata["packages"].clone();
+        for package in packages.as_array().into_iter().flatten() {
             let name = package["name"].as_str().unwrap_or_default().to_owned();
             let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap_or_default());
             if manifest.starts_with(workspace.root.join("katas")) {
@@ -80,7 +97,11 @@ impl Workspace {
         let exists = |name: &str| self.katas.iter().any(|kata| kata.name.eq_ignore_ascii_case(name));
         if let Some(unknown) = names.iter().map(AsRef::as_ref).find(|name| !exists(name)) {
             let all: Vec<&str> = self.katas.iter().map(|kata| kata.name.as_str()).collect();
-            bail!("no kata named `{unknown}`; there are: {}. `cargo kata help` shows the commands", all.join(", "));
+            let near = |word: &&&str| strsim::damerau_levenshtein(word, &unknown.to_lowercase()) <= 2;
+            let command = crate::COMMANDS.iter().find(near).map(|command| format!("cargo kata {command}"));
+            let kata = all.iter().find(near).map(|kata| (*kata).to_owned());
+            let meant = kata.or(command).map(|meant| format!(" Did you mean `{meant}`?")).unwrap_or_default();
+            bail!("no kata named `{unknown}`; there are: {}.{meant} `cargo kata help` shows the commands", all.join(", "));
         }
         let wanted = |kata: &&Kata| names.is_empty() || names.iter().any(|name| name.as_ref().eq_ignore_ascii_case(&kata.name));
         Ok(self.katas.iter().filter(wanted).collect())
@@ -190,8 +211,11 @@ mod tests {
     #[test]
     fn an_unknown_kata_is_answered_with_those_that_there_are() {
         let workspace = workspace(vec![package("b", "katas", complete(2)), package("a", "katas", complete(1))]).unwrap();
-        let error = workspace.named(&["c"]).unwrap_err();
-        assert_eq!(error.to_string(), "no kata named `c`; there are: a, b. `cargo kata help` shows the commands");
+        let error = workspace.named(&["counter"]).unwrap_err();
+        assert_eq!(error.to_string(), "no kata named `counter`; there are: a, b. `cargo kata help` shows the commands");
+        let meant = |name: &str| workspace.named(&[name]).unwrap_err().to_string();
+        assert!(meant("lsit").contains("Did you mean `cargo kata list`?"), "{}", meant("lsit"));
+        assert!(meant("ab").contains("Did you mean `a`?"), "{}", meant("ab"));
         assert_eq!(workspace.named(&["B"]).unwrap().len(), 1, "in any case");
         assert_eq!(workspace.named(&["b"]).unwrap().len(), 1);
         assert_eq!(workspace.named(&[] as &[&str]).unwrap().len(), 2);

@@ -22,10 +22,12 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A thread that does nothing visible for so many seconds will not end.
 const PATIENCE: u64 = 20;
+/// So often the test's thread looks how far its program is.
+const LOOK: Duration = Duration::from_millis(200);
 /// The columns of a report, where the terminal does not say.
 const WIDTH: usize = 80;
 
@@ -110,6 +112,8 @@ struct Link {
 #[derive(Default)]
 pub(crate) struct Heart {
     beats: AtomicU64,
+    /// Interleavings so far.
+    tried: AtomicU64,
     last: AtomicPtr<std::panic::Location<'static>>,
 }
 
@@ -119,6 +123,11 @@ impl Heart {
         // Nobody else writes here.
         self.beats.store(self.beats.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         self.last.store(std::ptr::from_ref(at).cast_mut(), Ordering::Relaxed);
+    }
+
+    /// Another interleaving begins.
+    pub(crate) fn begin(&self) {
+        self.tried.store(self.tried.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
     }
 }
 
@@ -358,20 +367,21 @@ fn fail_the_process(report: &str) -> ! {
     std::process::exit(101)
 }
 
-/// Waits for the outcome as long as the program gets on.
+/// Waits for the outcome as long as the program gets on, and tells meanwhile how far it is.
 fn outcome(receiver: &Receiver<Outcome>, heart: &Heart) -> Result<Outcome, String> {
-    let mut beats = 0;
+    let (mut beats, mut since) = (0, Instant::now());
     loop {
-        match receiver.recv_timeout(Duration::from_secs(PATIENCE)) {
+        match receiver.recv_timeout(LOOK) {
             Ok(outcome) => return Ok(outcome),
             Err(RecvTimeoutError::Disconnected) => return Err("The checker's own thread ended without a verdict.".to_owned()),
-            Err(RecvTimeoutError::Timeout) => {
-                let now = heart.beats.load(Ordering::Relaxed);
-                if now == beats {
-                    return Err(hung(heart));
-                }
-                beats = now;
-            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        shelf::say_how_far(heart.tried.load(Ordering::Relaxed));
+        let now = heart.beats.load(Ordering::Relaxed);
+        if now != beats {
+            (beats, since) = (now, Instant::now());
+        } else if since.elapsed().as_secs() >= PATIENCE {
+            return Err(hung(heart));
         }
     }
 }

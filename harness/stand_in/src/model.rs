@@ -559,6 +559,9 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
         local.current.set(0);
         local.run.set(RUNS.fetch_add(1, Ordering::Relaxed));
         local.has_memory.set(false);
+        if let Some(heart) = local.heart.get() {
+            heart.begin();
+        }
     });
     with(|model| {
         // The main thread is the same in all of them.

@@ -1,4 +1,4 @@
-//! Where the command `cargo kata` finds what the tests have to tell: a folder with a story for each.
+//! Where the command `cargo kata` finds what the tests have to tell: a folder with a story for each, and how far each is.
 
 use interleaving::Story;
 use std::env;
@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 /// Set by whoever wants the stories, to the folder that they are to be put into.
 const SHELF: &str = "KATA_STORIES";
+/// Set by whoever wants to know how far a test is, to the folder that it is to be written into.
+const PROGRESS: &str = "KATA_PROGRESS";
 
 /// Whether somebody wants the stories.
 pub(crate) fn is_there() -> bool {
@@ -20,6 +22,13 @@ pub(crate) fn put(mut story: Story) {
     story.test = Some(test());
     // The report stands on standard error as well: without its story it is less beautiful, and as true.
     let _ = fs::create_dir_all(&shelf).and_then(|()| fs::write(file, story.to_json()));
+}
+
+/// Writes how many interleavings the running test has gone through so far, if somebody wants to know.
+pub(crate) fn say_how_far(interleavings: u64) {
+    let Some(folder) = env::var_os(PROGRESS).map(PathBuf::from) else { return };
+    // It is only shown in passing.
+    let _ = fs::create_dir_all(&folder).and_then(|()| fs::write(folder.join(test_name()), interleavings.to_string()));
 }
 
 /// The running test and its file, as a name for files: `loom.two_take_turns`.

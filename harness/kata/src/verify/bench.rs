@@ -8,13 +8,17 @@ use crate::console;
 use crate::failure;
 use crate::junit::TestRun;
 use crate::nextest::Nextest;
-use crate::run::{Ran, read_config, run};
+use crate::run::{Call, Ran, read_config};
 use crate::rung::Rung;
 use crate::rustc::{Diagnostic, diagnostics};
 use crate::workspace::{Workspace, cargo};
 use anyhow::{Context, Result, bail};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::Stdio;
+
+/// How cargo is to tell nextest of errors and warnings.
+const BUILD_SAYS: [&str; 2] = ["--cargo-message-format", "json-diagnostic-rendered-ansi"];
 
 /// The tools and folders that every step needs.
 pub struct Bench<'a> {
@@ -31,14 +35,24 @@ impl Bench<'_> {
     /// matter here.
     pub fn test_harness(&self, problems: &mut Vec<Problem>) -> Result<String> {
         let Workspace { root, target, harness, .. } = self.workspace;
-        let packages: Vec<&str> = harness.iter().flat_map(|package| ["-p", package]).collect();
-        match run(&self.nextest, root, read_config(&root.join(".config/nextest.toml"))?, "harness", &packages, target, &[])? {
+        let packages = harness.iter().flat_map(|package| ["-p", package]);
+        let call = Call {
+            nextest: &self.nextest,
+            root,
+            target,
+            config: read_config(&root.join(".config/nextest.toml"))?,
+            profile: "harness",
+            arguments: packages.chain(BUILD_SAYS).map(Into::into).collect(),
+            variables: Vec::new(),
+            junit: None,
+        };
+        match call.run(&mut || ControlFlow::Continue(()))? {
             Ran::NotBuilt(diagnostics) => {
                 let errors = diagnostics.into_iter().filter(|diagnostic| diagnostic.is_error);
                 problems.extend(errors.map(|error| not_compiled(&format!("harness/{}", error.package), &error)));
                 Ok("they do not compile".to_owned())
             }
-            Ran::Tested { tests, .. } => {
+            Ran::Tested(tests) => {
                 for test in tests.iter().filter(|test| !test.is_green()) {
                     let what = format!("{} is red:\n{}", test.name, failure::told(test));
                     let help = format!("to see it: cargo nextest run -p {} -E 'test(={})'", test.package, test.name);
@@ -83,12 +97,20 @@ impl Bench<'_> {
             return Ok(Vec::new());
         }
         let packages = attempts.iter().flat_map(|attempt| ["-p", &attempt.package]);
-        let arguments: Vec<&str> = packages.chain(rungs.iter().flat_map(|rung| ["--test", rung.name()])).collect();
-        let config = read_config(&self.folder.join(".config/nextest.toml"))?;
-        // Whatever this terminal has: pictures are compared.
-        let width = [("COLUMNS", pictures::WIDTH.to_string().into())];
-        match run(&self.nextest, &self.folder, config, "attempts", &arguments, &self.workspace.target, &width)? {
-            Ran::Tested { tests, .. } => Ok(tests),
+        let arguments = packages.chain(rungs.iter().flat_map(|rung| ["--test", rung.name()])).chain(BUILD_SAYS);
+        let call = Call {
+            nextest: &self.nextest,
+            root: &self.folder,
+            target: &self.workspace.target,
+            config: read_config(&self.folder.join(".config/nextest.toml"))?,
+            profile: "attempts",
+            arguments: arguments.map(Into::into).collect(),
+            // Whatever this terminal has: pictures are compared.
+            variables: vec![("COLUMNS", pictures::WIDTH.to_string().into())],
+            junit: None,
+        };
+        match call.run(&mut || ControlFlow::Continue(()))? {
+            Ran::Tested(tests) => Ok(tests),
             Ran::NotBuilt(_) => bail!("the attempts compiled and then did not; is somebody changing them? Type it again"),
         }
     }
