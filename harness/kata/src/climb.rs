@@ -190,7 +190,7 @@ pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Res
 
 /// Where nothing was built yet: builds, and shows how it goes.
 pub fn prepare(workspace: &Workspace) -> Result<()> {
-    let notes = workspace.notes();
+    let notes = &workspace.notes;
     if notes.exists() {
         return Ok(());
     }
@@ -201,7 +201,7 @@ pub fn prepare(workspace: &Workspace) -> Result<()> {
     build.args(workspace.katas.iter().flat_map(|kata| ["--package", &kata.name]));
     // If it does not compile, the climb says why.
     build.status().context("cargo cannot be started")?;
-    fs::create_dir_all(&notes).with_context(|| unwritable(&notes))
+    fs::create_dir_all(notes).with_context(|| unwritable(notes))
 }
 
 /// The name of a kata, and its place.

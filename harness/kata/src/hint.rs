@@ -30,7 +30,7 @@ pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) 
         Stop::NotBuilt(_) => None,
     };
     let is_unwritten = stop.written().is_none();
-    let file = workspace.notes().join("hints").join(&kata.name);
+    let file = workspace.notes.join("hints").join(&kata.name);
     let mut given = Given::read(&fs::read_to_string(&file).unwrap_or_default());
     let symptom = red.filter(|_| !is_unwritten).filter(|test| hints.on(test).is_some());
     let next = given.next(symptom, hints.steps.len(), again);

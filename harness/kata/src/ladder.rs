@@ -142,7 +142,7 @@ impl<'a> Ladder<'a> {
 impl Workspace {
     /// Where nextest's JUnit file of a rung is kept.
     pub fn junit(&self, kata: &Kata, rung: Rung) -> PathBuf {
-        self.notes().join("junit").join(&kata.name).join(format!("{rung}.xml"))
+        self.notes.join("junit").join(&kata.name).join(format!("{rung}.xml"))
     }
 }
 
@@ -154,7 +154,7 @@ struct Lists {
 
 impl Lists {
     fn write(workspace: &Workspace, kata: &Kata, program: &Program) -> Result<Self> {
-        let folder = workspace.notes().join("lists").join(&kata.name);
+        let folder = workspace.notes.join("lists").join(&kata.name);
         let lists = Self { packages: folder.join("packages.json"), programs: folder.join(format!("{}.json", program.name)) };
         let id = format!("{}::{}", kata.name, program.name);
         let programs = json!({
@@ -206,7 +206,7 @@ struct Look<'a> {
 
 impl<'a> Look<'a> {
     fn new(tools: &'a Tools<'a>, kata: &Kata, rung: Rung) -> Self {
-        let folder = tools.workspace.notes().join("progress_of_tests").join(std::process::id().to_string());
+        let folder = tools.workspace.notes.join("progress_of_tests").join(std::process::id().to_string());
         Self { tools, what: format!("{}: {rung}", kata.title), folder, next: Instant::now() }
     }
 

@@ -110,7 +110,7 @@ impl Progress {
         let mut hasher = DefaultHasher::new();
         (&kata.name, workspace.checkers).hash(&mut hasher);
         fingerprint::of_folder(&kata.folder, &mut hasher);
-        Self { note: workspace.notes().join("progress").join(&kata.name), key: format!("{:016x}", hasher.finish()), is_stub }
+        Self { note: workspace.notes.join("progress").join(&kata.name), key: format!("{:016x}", hasher.finish()), is_stub }
     }
 
     /// How far it has come.

@@ -1,5 +1,6 @@
 //! The command `cargo kata`: shows a learner the next test to make green, and holds the katas against their attempts.
 
+mod beside;
 mod build;
 mod check;
 mod climb;
@@ -69,7 +70,7 @@ enum Request {
     Show { kata: Option<String> },
     Replay { kata: Option<String> },
     Reset { kata: String },
-    Solution { kata: String, spoil: bool },
+    Solution { kata: String, which: Option<String>, spoil: bool },
     Doctor,
     New { name: String },
     Completions { shell: Shell },
@@ -143,7 +144,7 @@ fn fulfil(request: Request) -> Result<Exit> {
         Request::Show { kata } => show::show(&Tools::find(&Workspace::find()?)?, kata.as_deref()),
         Request::Replay { kata } => replay::replay(&Tools::find(&Workspace::find()?)?, kata.as_deref()),
         Request::Reset { kata } => reset::reset(&Workspace::find()?, &kata),
-        Request::Solution { kata, spoil } => solution::solution(&Workspace::find()?, &kata, spoil),
+        Request::Solution { kata, which, spoil } => solution::solution(&Workspace::find()?, &kata, which.as_deref(), spoil),
         Request::Doctor => doctor::doctor(),
         Request::New { name } => new::new(&Workspace::find()?, &name),
         Request::Completions { shell } => {
@@ -184,6 +185,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     let most = match command.as_str() {
         "verify" | "check" => usize::MAX,
         "list" | "doctor" | "help" => 1,
+        "solution" => 3,
         known if COMMANDS.contains(&known) => 2,
         _ => 1,
     };
@@ -221,7 +223,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
         "show" => Request::Show { kata },
         "replay" => Request::Replay { kata },
         "reset" => Request::Reset { kata: needs_name()? },
-        "solution" => Request::Solution { kata: needs_name()?, spoil: has("spoil") },
+        "solution" => Request::Solution { kata: needs_name()?, which: names.get(2).cloned(), spoil: has("spoil") },
         "doctor" => Request::Doctor,
         "new" => Request::New {
             name: kata.context("what is it to be called? `cargo kata new <NAME>`, as in `cargo kata new barrier`")?,
@@ -272,6 +274,7 @@ cargo kata show [KATA]        the interleaving that fails, in the browser; of a 
 cargo kata replay [KATA]      the same interleaving once more, step by step, with what your own code prints
 cargo kata reset <KATA>       the file as it was in the beginning; what you wrote is kept
 cargo kata solution <KATA>    how others solve it, and how it can go wrong (--spoil: before yours is green)
+cargo kata solution <KATA> <NAME>  one of these, and what the tests say of it
 cargo kata doctor             what this machine has, what is missing, what to type
 cargo kata help               this text
 
@@ -326,8 +329,8 @@ mod tests {
     #[case("hint", Request::Hint { kata: None, again: false })]
     #[case("hint pool --again", Request::Hint { kata: Some("pool".to_owned()), again: true })]
     #[case("reset pool", Request::Reset { kata: "pool".to_owned() })]
-    #[case("solution pool", Request::Solution { kata: "pool".to_owned(), spoil: false })]
-    #[case("solution --spoil pool", Request::Solution { kata: "pool".to_owned(), spoil: true })]
+    #[case("solution pool", Request::Solution { kata: "pool".to_owned(), which: None, spoil: false })]
+    #[case("solution --spoil pool", Request::Solution { kata: "pool".to_owned(), which: None, spoil: true })]
     #[case("show", Request::Show { kata: None })]
     #[case("show pool", Request::Show { kata: Some("pool".to_owned()) })]
     #[case("replay pool", Request::Replay { kata: Some("pool".to_owned()) })]

@@ -26,7 +26,7 @@ pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
         console::out(format!("  the test        cargo kata {}", kata.name));
         return Ok(Exit::Red);
     }
-    let page = workspace.notes().join("pages").join(format!("{}.html", kata.name));
+    let page = workspace.notes.join("pages").join(format!("{}.html", kata.name));
     let folder = page.parent().unwrap_or(&workspace.root);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(&page, interleaving::page(&kata.title, &shown)));
     written.with_context(|| format!("{} cannot be written", page.display()))?;

@@ -27,7 +27,7 @@ pub struct Stories {
 impl Stories {
     /// Those of this kata, whether there are any or not.
     pub fn of(workspace: &Workspace, kata: &Kata) -> Self {
-        let of_kata = |what: &str| workspace.notes().join(what).join(&kata.name);
+        let of_kata = |what: &str| workspace.notes.join(what).join(&kata.name);
         Self { folder: of_kata("stories"), kept: of_kata("kept") }
     }
 

@@ -131,3 +131,95 @@ fn lines_of_story(story: &Story) -> Vec<String> {
     };
     steps.filter_map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rustc::Diagnostic;
+    use std::fs;
+
+    fn workspace() -> Workspace {
+        Workspace::find().unwrap()
+    }
+
+    fn test(name: &str, outcome: Outcome) -> TestRun {
+        TestRun {
+            package: "counter".to_owned(),
+            file: "examples".to_owned(),
+            name: name.to_owned(),
+            outcome,
+            signal: None,
+            seconds: 0.5,
+            stdout: String::new(),
+            stderr: "thread 'a' (1) panicked at src/lib.rs:3:5:\nlost".to_owned(),
+        }
+    }
+
+    fn climb(upper: Climbed) -> Climb {
+        let tests = vec![test("a_new_counter_stands_at_zero", Outcome::Passed), test("no_such_test", Outcome::Failed)];
+        Climb { rungs: vec![(Rung::Examples, Climbed::Tested { tests, warnings: 1 }), (Rung::Properties, upper)] }
+    }
+
+    fn not_built() -> Climbed {
+        let error = Diagnostic { package: "counter".to_owned(), is_error: true, text: "\u{1b}[31merror\u{1b}[0m: no".to_owned() };
+        Climbed::NotBuilt(vec![error])
+    }
+
+    #[test]
+    fn everything_that_was_found_out_stands_in_the_verdict() {
+        let workspace = workspace();
+        let verdict = to_json(&workspace, &[(&workspace.katas[0], climb(not_built()))]);
+        assert_eq!(verdict["verdict"], "red", "the first rung that is not green counts");
+        let rungs = &verdict["katas"][0]["rungs"];
+        assert_eq!([&rungs[0]["verdict"], &rungs[1]["verdict"], &rungs[2]["verdict"]], ["red", "not-built", "not-run"]);
+        assert_eq!(rungs[1]["errors"][0], "error: no", "without colour");
+        let tests = &rungs[0]["tests"];
+        assert_eq!([&tests[0]["outcome"], &tests[1]["outcome"]], ["passed", "failed"]);
+        assert_eq!(tests[0]["file"], "katas/counter/tests/examples.rs");
+        assert!(tests[0]["line"].is_number() && tests[1]["line"].is_null());
+        assert_eq!([&tests[0]["report"], &tests[1]["report"]], [&Value::Null, &json!("src/lib.rs:3:5: lost")]);
+    }
+
+    #[test]
+    fn of_several_katas_the_worst_verdict_counts() {
+        assert_eq!(worst([GREEN, GREEN].into_iter()), GREEN);
+        assert_eq!(worst([GREEN, RED].into_iter()), RED);
+        assert_eq!(worst([NOT_BUILT, RED].into_iter()), NOT_BUILT);
+    }
+
+    /// Every field, each once, whatever list it is in.
+    fn fields(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields_here) => fields_here.iter().for_each(|(name, value)| {
+                found.push(name.clone());
+                fields(value, found);
+            }),
+            Value::Array(values) => values.iter().for_each(|value| fields(value, found)),
+            _ => {}
+        }
+        found.sort();
+        found.dedup();
+    }
+
+    #[test]
+    fn the_stated_schema_has_every_field_and_no_other() {
+        let workspace = workspace();
+        let stated = fs::read_to_string(workspace.root.join("harness/kata/VERDICT.md")).unwrap();
+        let rows = stated.lines().filter(|line| line.starts_with("| `") && !line.starts_with("| `schema` is"));
+        let names = rows.flat_map(|row| row.split('|').nth(1).unwrap_or_default().split('`').skip(1).step_by(2));
+        let mut names: Vec<String> = names.map(|name| name.rsplit('.').next().unwrap_or(name).to_owned()).collect();
+        names.sort();
+        names.dedup();
+        let mut found = Vec::new();
+        fields(&to_json(&workspace, &[(&workspace.katas[0], climb(not_built()))]), &mut found);
+        assert_eq!(names, found);
+        assert!(stated.contains(&format!("`schema` is {SCHEMA}.")));
+    }
+
+    #[test]
+    fn a_failure_is_a_line_for_its_test() {
+        let workspace = workspace();
+        let lines = lines(&workspace, &workspace.katas[0], &climb(not_built()));
+        assert_eq!(lines, ["katas/counter/tests/examples.rs:1:1: error: no such test: src/lib.rs:3:5: lost"]);
+    }
+}

@@ -6,7 +6,7 @@ mod bench;
 mod header;
 mod judge;
 mod matrix;
-mod overlay;
+pub mod overlay;
 mod pictures;
 
 use crate::Exit;
@@ -153,6 +153,13 @@ fn count(attempts: &Attempts<'_>, problems: &mut Vec<Problem>) {
     for (count, least, what) in counts.into_iter().filter(|(count, least, _)| count < least) {
         problems.push(Problem::new(&attempts.folder, format!("has {count} {what}; a kata needs {least} at least")));
     }
+    let reference = &attempts.kata.reference;
+    if !attempts.of(Kind::Correct).any(|attempt| attempt.name == *reference) {
+        problems.push(Problem::new(
+            &attempts.folder,
+            format!("has no correct attempt `{reference}`, which the manifest calls the reference"),
+        ));
+    }
 }
 
 /// Holds the hints of a kata against its tests, and returns how many there are.
@@ -219,7 +226,7 @@ mod tests {
         let kata = kata();
         let hidden = || Header { survives: vec![Rung::Examples, Rung::Properties], ..Header::default() };
         let mut all = vec![attempt(Kind::Stub, "", Header::default())];
-        all.extend((0..5).map(|n| attempt(Kind::Correct, &n.to_string(), Header::default())));
+        all.extend(["swap", "1", "2", "3", "4"].map(|name| attempt(Kind::Correct, name, Header::default())));
         all.extend((0..8).map(|n| attempt(Kind::Flawed, &n.to_string(), Header::default())));
         all.extend((8..10).map(|n| attempt(Kind::Flawed, &n.to_string(), hidden())));
         let counted = |all: &[Attempt]| {
@@ -232,6 +239,7 @@ mod tests {
             "has 4 correct attempts; a kata needs 5 at least",
             "has 9 flawed attempts; a kata needs 10 at least",
             "has 1 flawed attempts that survive the examples and the properties; a kata needs 2 at least",
+            "has no correct attempt `swap`, which the manifest calls the reference",
         ];
         all.pop();
         all.remove(1);

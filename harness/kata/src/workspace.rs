@@ -17,6 +17,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// Cargo's target folder.
     pub target: PathBuf,
+    /// Where the command keeps what it generates for the learner's runs.
+    pub notes: PathBuf,
     /// The katas, in the order in which they are climbed.
     pub katas: Vec<Kata>,
     /// The packages that are not katas.
@@ -42,13 +44,21 @@ pub struct Kata {
     pub topics: Vec<String>,
     /// Its place among the katas.
     pub order: u64,
+    /// The correct attempt that a learner is shown beside their own.
+    pub reference: String,
 }
 
 impl Workspace {
     /// The workspace around the current folder.
     pub fn find() -> Result<Self> {
+        Self::at(Path::new("."))
+    }
+
+    /// The workspace around `folder`.
+    pub fn at(folder: &Path) -> Result<Self> {
         let metadata = cargo()
             .args(["metadata", "--no-deps", "--format-version", "1"])
+            .current_dir(folder)
             .output()
             .context("cargo cannot be started; is it installed? https://rustup.rs")?;
         if !metadata.status.success() {
@@ -72,7 +82,8 @@ impl Workspace {
         };
         let root = path("workspace_root")?;
         let (target, metadata) = (path("target_directory")?, metadata.clone());
-        let mut workspace = Self { root, target, katas: Vec::new(), harness: Vec::new(), metadata, checkers: 0 };
+        let notes = target.join("kata");
+        let mut workspace = Self { root, target, notes, katas: Vec::new(), harness: Vec::new(), metadata, checkers: 0 };
         let packages = workspace.metadata["packages"].clone();
         for package in packages.as_array().into_iter().flatten() {
             let name = package["name"].as_str().unwrap_or_default().to_owned();
@@ -116,11 +127,6 @@ impl Workspace {
     pub fn hints(&self, kata: &Kata) -> PathBuf {
         self.root.join("hints").join(format!("{}.md", kata.name))
     }
-
-    /// Where the command keeps what it generates for the learner's runs.
-    pub fn notes(&self) -> PathBuf {
-        self.target.join("kata")
-    }
 }
 
 /// A call of cargo that knows nothing of the package `kata`, from within which we are called.
@@ -156,6 +162,7 @@ fn kata(name: String, manifest: &Path, shown: &str, metadata: &Value) -> Result<
         order: metadata["order"]
             .as_u64()
             .ok_or_else(|| missing("order", "a number: the katas are climbed from the lowest on"))?,
+        reference: text("reference", "the name of a correct attempt")?,
         topics: topics.ok_or_else(|| missing("topics", "a list of texts"))?,
         folder: manifest.parent().unwrap_or(manifest).to_owned(),
         name,
@@ -178,7 +185,7 @@ mod tests {
     }
 
     fn complete(order: u64) -> Value {
-        json!({ "title": "T", "belt": "white", "order": order, "topics": ["threads"] })
+        json!({ "title": "T", "belt": "white", "order": order, "topics": ["threads"], "reference": "swap" })
     }
 
     #[test]
@@ -201,6 +208,7 @@ mod tests {
     #[case("belt", json!(7))]
     #[case("order", json!("first"))]
     #[case("topics", json!(["threads", 1]))]
+    #[case("reference", Value::Null)]
     fn broken_metadata_is_named_with_its_file_and_field(#[case] field: &str, #[case] value: Value) {
         let mut broken = complete(1);
         broken[field] = value;

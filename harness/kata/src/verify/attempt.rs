@@ -113,7 +113,7 @@ pub mod tests {
 
     pub fn kata() -> Kata {
         let (name, title, belt) = ("k".to_owned(), "K".to_owned(), "white".to_owned());
-        Kata { name, title, belt, folder: PathBuf::new(), topics: vec![], order: 1 }
+        Kata { name, title, belt, folder: PathBuf::new(), topics: vec![], order: 1, reference: "swap".to_owned() }
     }
 
     pub fn attempt(kind: Kind, name: &str, header: Header) -> Attempt {

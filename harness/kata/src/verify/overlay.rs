@@ -63,10 +63,17 @@ fn for_package(test_file: &str, kata: &str, package: &str) -> String {
     format!("{}\n\nextern crate {} as {kata};\n", test_file.trim_end(), package.replace('-', "_"))
 }
 
-fn root_manifest(mut root: Table, folder: &Path, packages: &[&str]) -> Table {
+fn root_manifest(root: Table, folder: &Path, packages: &[&str]) -> Table {
+    let members: Vec<String> = packages.iter().map(|package| format!("packages/{package}")).collect();
+    let mut root = apart(root, folder, &members);
+    slim(&mut root);
+    root
+}
+
+/// The manifest of the workspace in `folder`, for one that lies somewhere else and has these members.
+pub fn apart(mut root: Table, folder: &Path, members: &[String]) -> Table {
     if let Some(workspace) = root.get_mut("workspace").and_then(Value::as_table_mut) {
-        let members: Vec<Value> = packages.iter().map(|package| format!("packages/{package}").into()).collect();
-        workspace.insert("members".to_owned(), members.into());
+        workspace.insert("members".to_owned(), members.to_vec().into());
         workspace.remove("default-members");
         let dependencies = workspace.get_mut("dependencies").and_then(Value::as_table_mut);
         for (_, dependency) in dependencies.into_iter().flatten() {
@@ -75,8 +82,13 @@ fn root_manifest(mut root: Table, folder: &Path, packages: &[&str]) -> Table {
             }
         }
     }
-    slim(&mut root);
     root
+}
+
+/// The nextest configuration without the order of the katas: it names them, and nextest would miss them in another workspace.
+pub fn without_katas(mut config: Table) -> Table {
+    table(table(&mut config, "profile"), "default").remove("overrides");
+    config
 }
 
 /// A hundred attempts with four test binaries each: with debug information they would take ten gigabytes, without it one. The
@@ -92,11 +104,9 @@ fn slim(root: &mut Table) {
 ///
 /// Many a flawed attempt waits for ever, until a test's patience is at its end. So there is no need to wait for them one after
 /// the other. All others come first, and without a crowd around them that would make a right one look wrong.
-fn nextest_config(mut config: Table, packages: &[&str], processors: usize) -> Table {
-    let profiles = table(&mut config, "profile");
-    // They name the katas, which nextest would miss here.
-    table(profiles, "default").remove("overrides");
-    let profile = table(profiles, "attempts");
+fn nextest_config(config: Table, packages: &[&str], processors: usize) -> Table {
+    let mut config = without_katas(config);
+    let profile = table(table(&mut config, "profile"), "attempts");
     let at_once = i64::try_from(processors).unwrap_or(1) * CROWD;
     profile.insert("test-threads".to_owned(), at_once.into());
     if packages.iter().any(|package| package.contains("-flawed-")) {
@@ -131,16 +141,19 @@ fn package_manifest(mut manifest: Table, name: &str) -> Table {
     manifest
 }
 
-fn read_toml(file: &Path) -> Result<Table> {
+/// Reads a manifest or a configuration.
+pub fn read_toml(file: &Path) -> Result<Table> {
     let text = fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
     text.parse().with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+/// Reads a file.
+pub fn read(file: &Path) -> Result<Vec<u8>> {
     fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn write(file: &Path, content: &[u8]) -> Result<()> {
+/// Writes a file, if it has changed.
+pub fn write(file: &Path, content: &[u8]) -> Result<()> {
     if fs::read(file).is_ok_and(|old| old == content) {
         return Ok(());
     }
@@ -150,7 +163,7 @@ fn write(file: &Path, content: &[u8]) -> Result<()> {
 }
 
 /// All files in a folder, and in those within.
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| format!("{} cannot be read", folder.display()))? {
         let path = entry?.path();
@@ -163,7 +176,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn remove_others(folder: &Path, packages: &[&str]) -> Result<()> {
+/// Removes all that lies in `folder`, save these.
+pub fn remove_others(folder: &Path, packages: &[&str]) -> Result<()> {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if !packages.contains(&&*entry.file_name().to_string_lossy()) {
             fs::remove_dir_all(entry.path()).with_context(|| format!("{} cannot be removed", entry.path().display()))?;
