@@ -92,7 +92,7 @@ fi
 const FISH: &str = r#"
 # Put this into ~/.config/fish/config.fish:  cargo kata completions fish | source   or the text itself, to start faster.
 complete -c cargo -n '__fish_use_subcommand' -a kata -d 'the next kata'
-complete -c cargo -n '__fish_seen_subcommand_from kata' -f -a '@WORDS@'
+complete -c cargo -n '__fish_seen_subcommand_from kata; and not __fish_seen_subcommand_from @WORDS@' -f -a '@WORDS@'
 complete -c cargo -n '__fish_seen_subcommand_from kata' -f -a '(cargo kata list --names 2>/dev/null)'
 complete -c cargo -n '__fish_seen_subcommand_from kata; and __fish_prev_arg_in --rung' -f -a 'examples properties shuttle loom'
 complete -c cargo -n '__fish_seen_subcommand_from kata; and __fish_prev_arg_in --format' -f -a 'text json'

@@ -8,7 +8,7 @@ use crate::run::unwritable;
 use crate::test_file;
 use crate::tools::Tools;
 use crate::workspace::Kata;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fs;
 
 /// Shows the next hint on a kata, on the first one that is not green if none is named; or the last one once more.
@@ -22,8 +22,9 @@ pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) 
     };
     let file = workspace.hints(kata);
     let shown = workspace.shown(&file);
-    let text =
-        fs::read_to_string(&file).with_context(|| format!("{shown} cannot be read; to bring it back: git restore {shown}"))?;
+    let Ok(text) = fs::read_to_string(&file) else {
+        bail!("{shown} cannot be read. To bring it back as it was: git restore {shown}");
+    };
     let hints = Hints::read(&text);
     let red = match stop {
         Stop::Red(test) => Some(test_file::function(&test.name)),

@@ -263,20 +263,22 @@ fn count(number: Option<&str>) -> Result<usize> {
 }
 
 const HELP: &str = "\
-cargo kata                    where you are, and the first red test of the next kata, with what to do about it
-cargo kata <KATA>             the same for this kata only
-cargo kata watch [KATA]       the same after each save, with a key for each of what follows
-cargo kata list               the path: every kata, and how far you have come
-cargo kata next [KATA]        the kata after this one, if you would rather go there
-cargo kata open [KATA]        your file in your editor
-cargo kata hint [KATA]        a hint on the test that is red; each time one more (--again: the last one)
-cargo kata show [KATA]        the interleaving that fails, in the browser; of a green kata, what was gone through
-cargo kata replay [KATA]      the same interleaving once more, step by step, with what your own code prints
-cargo kata reset <KATA>       the file as it was in the beginning; what you wrote is kept
-cargo kata solution <KATA>    how others solve it, and how it can go wrong (--spoil: before yours is green)
-cargo kata solution <KATA> <NAME>  one of these, and what the tests say of it
-cargo kata doctor             what this machine has, what is missing, what to type
-cargo kata help               this text
+cargo kata                  where you are, and the first red test of the next kata
+cargo kata <KATA>           the same for this kata only
+cargo kata watch [KATA]     the same after each save, with a key for most of what follows
+cargo kata list             the path: every kata, and how far you have come
+cargo kata next [KATA]      the kata after this one, if you would rather go there
+cargo kata open [KATA]      your file in your editor
+cargo kata hint [KATA]      a hint on the test that is red, each time one more
+           --again          the last hint once more
+cargo kata show [KATA]      the interleaving that fails, in the browser; of a solved kata, what was tried
+cargo kata replay [KATA]    that interleaving once more, step by step, with what your own code prints
+cargo kata reset <KATA>     the file as it was in the beginning; what you wrote is kept
+cargo kata solution <KATA>  how others solve it, and how it can go wrong
+           <KATA> <NAME>    one of these, and what the tests say of it
+           --spoil          before yours is green
+cargo kata doctor           what this machine has, what is missing, what to type
+cargo kata help             this text
 
 A kata has four rungs of tests. Each asks more than the one before:
   examples     does it do what the brief says?            katas/<kata>/tests/examples.rs
@@ -286,22 +288,21 @@ A kata has four rungs of tests. Each asks more than the one before:
 You write katas/<kata>/src/lib.rs. The brief is katas/<kata>/README.md, hints are in hints/<kata>.md.
 
 For those who look at what somebody else wrote, and for programs:
-cargo kata check [KATA ...]   runs it, whether anything has changed or not
-          --rung <RUNG>       only this rung
-          --all               every test, each with what it went through, and not only those up to the first red one;
-                              if no kata is named, of all katas
-          --format json       the verdict as JSON; harness/kata/VERDICT.md says what stands in it
-          --lines             at the end `file:line:column: words` for each place that the failure is about (watch knows it, too)
-cargo kata completions <SHELL>  lets bash, zsh or fish complete these words; the script says where it goes
+cargo kata check [KATA ...]   runs the tests, whether anything has changed or not
+           --rung <RUNG>      only this rung
+           --all              every test, with what it went through; if no kata is named, of all katas
+           --format json      the verdict as JSON; harness/kata/VERDICT.md says what stands in it
+           --lines            a line `file:line:column: words` for each place that a failure is about
+cargo kata completions <SHELL>  teaches bash, zsh or fish these words; the script says where it goes
 
 For those who change the katas themselves:
-cargo kata new <NAME>     a new kata, small and whole, to make your own
-cargo kata verify         tests the harness, and each kata's tests on solutions that are known to be right or wrong
-cargo kata verify <KATA>  only this kata's attempts
-          --bless         takes the pictures in harness/attempts/*/pictures anew, after a change to how failures are told
-          --os-runs <N>   also runs the examples and properties N times on each flawed attempt, and counts how often they notice
+cargo kata new <NAME>       a new kata, small and whole, to make your own
+cargo kata verify [KATA ...]  tests the harness, and each kata on solutions known to be right or wrong
+           --bless          takes the pictures in harness/attempts/*/pictures anew
+           --os-runs <N>    runs the lower rungs N times on flawed attempts: how often do they notice?
 
-It ends with 0 if all is green or done, 1 if a test is red, 3 if the solution does not compile, 2 if nothing could be run.
+It ends with 0 if all is green or done, 1 if a test is red, 3 if the solution does not compile, and 2 if
+nothing could be run.
 ";
 
 #[cfg(test)]
@@ -344,6 +345,14 @@ mod tests {
     #[case("verify --os-runs=20", Request::Verify { katas: vec![], os_runs: 20 })]
     fn arguments_say_what_is_asked_for(#[case] line: &str, #[case] expected: Request) {
         assert_eq!(request(lexopt::Parser::from_args(line.split_whitespace())).unwrap(), expected);
+    }
+
+    #[test]
+    fn the_help_names_every_word_and_option_and_fits_a_projector() {
+        assert!(COMMANDS.iter().all(|command| HELP.contains(&format!("cargo kata {command}"))));
+        assert!(OPTIONS.iter().all(|(option, _)| *option == "names" || HELP.contains(&format!("--{option}"))));
+        let longest = HELP.lines().max_by_key(|line| line.chars().count()).unwrap();
+        assert!(longest.chars().count() <= 105, "{longest}");
     }
 
     #[rstest]

@@ -30,12 +30,7 @@ pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
     let folder = page.parent().unwrap_or(&workspace.root);
     let written = fs::create_dir_all(folder).and_then(|()| fs::write(&page, interleaving::page(&kata.title, &shown)));
     written.with_context(|| format!("{} cannot be written", page.display()))?;
-    let verdict = &shown[0].verdict;
-    let headline = match verdict.lines.first().filter(|_| verdict.headline.ends_with(':')) {
-        Some(line) => format!("{} {}", verdict.headline, line.trim()),
-        None => verdict.headline.clone(),
-    };
-    console::out(bold(format!("{}: {headline}", kata.title)));
+    console::out(bold(format!("{}: {}", kata.title, headline(&climb, &shown))));
     console::out(format!("  the page        {}", page.display()));
     if stdout().is_terminal() {
         if open::that_detached(&page).is_err() {
@@ -45,6 +40,18 @@ pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
         console::out(dim("  Open that file in a browser: it needs no network."));
     }
     Ok(Exit::Green)
+}
+
+/// What the page is about, in a line.
+fn headline(climb: &Climb, shown: &[Story]) -> String {
+    let verdict = &shown[0].verdict;
+    if climb.stop().is_none() {
+        return format!("all green; one interleaving of each of {} tests", shown.len());
+    }
+    match verdict.lines.first().filter(|_| verdict.headline.ends_with(':')) {
+        Some(line) => format!("{} {}", verdict.headline, line.trim()),
+        None => verdict.headline.clone(),
+    }
 }
 
 /// The stories that the page is to have: of the red test, or of every test that a checker ran.

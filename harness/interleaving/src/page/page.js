@@ -403,7 +403,7 @@ function showThings() {
   const others = [];
   view.story.things.forEach((thing, index) => {
     if (told(index)) rows.push(thingRow(thing, index, state, changed.has(index), step.thing === index));
-    else others.push(thing.name);
+    else if (thing.kind !== "end of a thread") others.push(thing.name);
   });
   at("thing-rows").replaceChildren(...rows);
   at("could").hidden = states.at(-1).visible.size === 0;
