@@ -20,7 +20,7 @@ pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) 
         console::out(format!("  how others solve it  cargo kata solution {}", kata.name));
         return Ok(Exit::Green);
     };
-    let file = workspace.hints(kata);
+    let file = kata.hints.clone();
     let shown = workspace.shown(&file);
     let Ok(text) = fs::read_to_string(&file) else {
         bail!("{shown} cannot be read. To bring it back as it was: git restore {shown}");

@@ -106,7 +106,7 @@ impl Progress {
     /// That of a kata as its files are now.
     pub fn of(workspace: &Workspace, kata: &Kata) -> Self {
         let read = |file: PathBuf| fs::read(file).unwrap_or_default();
-        let is_stub = read(kata.folder.join("src/lib.rs")) == read(workspace.attempts(kata).join("stub.rs"));
+        let is_stub = read(kata.folder.join("src/lib.rs")) == read(kata.attempts.join("stub.rs"));
         let mut hasher = DefaultHasher::new();
         (&kata.name, workspace.checkers).hash(&mut hasher);
         fingerprint::of_folder(&kata.folder, &mut hasher);

@@ -134,20 +134,15 @@ const PREBUILT: &str = "take a prebuilt one: https://nexte.st/docs/installation/
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::new::order_lines;
     use rstest::rstest;
 
     /// Adding a kata is adding a folder, and these lines.
     #[test]
     fn plain_nextest_runs_the_katas_in_their_order_and_loom_last_in_each() {
         let workspace = Workspace::find().unwrap();
-        let mut expected = String::new();
-        let mut priority = 100;
-        for kata in &workspace.katas {
-            for filter in [format!("package({}) - binary(loom)", kata.name), format!("package({})", kata.name)] {
-                expected += &format!("[[profile.default.overrides]]\nfilter = \"{filter}\"\npriority = {priority}\n");
-                priority -= 1;
-            }
-        }
+        let names: Vec<&str> = workspace.katas.iter().map(|kata| kata.name.as_str()).collect();
+        let expected = order_lines(&names);
         let config = fs::read_to_string(workspace.root.join(".config/nextest.toml")).unwrap();
         let overrides = |text: &str| text.parse::<toml::Table>().unwrap()["profile"]["default"]["overrides"].clone();
         assert_eq!(overrides(&config), overrides(&format!("[profile.default]\n{expected}")), "write these lines:\n{expected}");

@@ -2,7 +2,7 @@
 
 use crate::Exit;
 use crate::console;
-use crate::workspace::{Kata, Workspace};
+use crate::workspace::Workspace;
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 pub fn reset(workspace: &Workspace, name: &str) -> Result<Exit> {
     let kata = workspace.named(&[name])?[0];
     let file = kata.folder.join("src/lib.rs");
-    let stub = workspace.attempts(kata).join("stub.rs");
+    let stub = kata.attempts.join("stub.rs");
     match put_back(&file, &stub, &workspace.root.join("kept").join(&kata.name))? {
         None => console::out(format!("{} is as it was in the beginning: nothing to do.", workspace.shown(&file))),
         Some(kept) => {
@@ -61,13 +61,6 @@ fn keep(content: &[u8], folder: &Path) -> Result<PathBuf> {
         }
     }
     bail!("{} is full; nothing was changed", folder.display())
-}
-
-impl Workspace {
-    /// The folder with the attempts at a kata.
-    pub fn attempts(&self, kata: &Kata) -> PathBuf {
-        self.root.join("harness/attempts").join(&kata.name)
-    }
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub fn solution(workspace: &Workspace, name: &str, which: Option<&str>, spoil: b
 }
 
 fn gallery(workspace: &Workspace, kata: &Kata, spoil: bool) -> Result<Exit> {
-    let reference = workspace.attempts(kata).join("correct").join(format!("{}.rs", kata.reference));
+    let reference = kata.attempts.join("correct").join(format!("{}.rs", kata.reference));
     let yours = kata.folder.join("src/lib.rs");
     let read = |file: &Path| fs::read_to_string(file).with_context(|| format!("{} cannot be read", workspace.shown(file)));
     console::out(bold(format!("{}: yours, and one way to do it", kata.title)));
@@ -45,10 +45,10 @@ fn gallery(workspace: &Workspace, kata: &Kata, spoil: bool) -> Result<Exit> {
     console::out(side_by_side(&columns.map(|(file, source)| (workspace.shown(file), source)), console::width()));
     console::out("");
     console::out(bold("Ways that are right"));
-    tell(workspace, kata, "correct", &good("✓"));
+    tell(kata, "correct", &good("✓"));
     console::out("");
     console::out(bold("Ways that are wrong"));
-    tell(workspace, kata, "flawed", &bad("✗"));
+    tell(kata, "flawed", &bad("✗"));
     console::out("");
     let flag = if spoil { " --spoil" } else { "" };
     console::out(bold("What next"));
@@ -92,8 +92,7 @@ fn without_opening(source: &str) -> String {
 /// One attempt, and what the tests say of it: it is laid beside the learner's own, which stays where it is.
 fn one(workspace: &Workspace, kata: &Kata, which: &str, spoil: bool) -> Result<Exit> {
     let which = which.trim_end_matches(".rs");
-    let attempts = workspace.attempts(kata);
-    let file = ["correct", "flawed"].map(|kind| attempts.join(kind).join(format!("{which}.rs")));
+    let file = ["correct", "flawed"].map(|kind| kata.attempts.join(kind).join(format!("{which}.rs")));
     let Some(file) = file.into_iter().find(|file| file.exists()) else {
         let flag = if spoil { " --spoil" } else { "" };
         bail!("there is no attempt `{which}`; `cargo kata solution {}{flag}` shows them all", kata.name);
@@ -118,8 +117,8 @@ fn one(workspace: &Workspace, kata: &Kata, which: &str, spoil: bool) -> Result<E
     Ok(Exit::Green)
 }
 
-fn tell(workspace: &Workspace, kata: &Kata, kind: &str, sign: &str) {
-    for file in files(&workspace.attempts(kata).join(kind), "rs") {
+fn tell(kata: &Kata, kind: &str, sign: &str) {
+    for file in files(&kata.attempts.join(kind), "rs") {
         let about = about(&fs::read_to_string(&file).unwrap_or_default());
         let lines = console::wrapped(&about, console::width().saturating_sub(4), 0);
         console::out(format!("  {sign} {}", bold(file.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default())));

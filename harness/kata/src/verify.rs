@@ -53,9 +53,12 @@ pub fn verify(workspace: &Workspace, names: &[String], os_runs: usize) -> Result
     let nextest = Nextest::find_or_install(workspace)?;
     // All katas are read and laid out, whichever are asked for: what is built for the others then stays.
     let mut misread = Vec::new();
-    let all = workspace.katas.iter().map(|kata| attempt::read(workspace, kata, &mut misread)).collect::<Result<Vec<_>>>()?;
+    let template = workspace.template()?;
+    let read = workspace.katas.iter().chain([&template]).map(|kata| attempt::read(workspace, kata, &mut misread));
+    let all = read.collect::<Result<Vec<_>>>()?;
     let bench = Bench { workspace, nextest, folder: overlay::lay(workspace, &all)? };
-    let attempts: Vec<Attempts<'_>> = all.into_iter().filter(|attempts| katas.contains(&attempts.kata)).collect();
+    let is_asked_for = |kata: &Kata| katas.contains(&kata) || names.is_empty();
+    let attempts: Vec<Attempts<'_>> = all.into_iter().filter(|attempts| is_asked_for(attempts.kata)).collect();
 
     let mut problems = Vec::new();
     step("the harness's own tests", &mut problems, |problems| bench.test_harness(problems))?;
@@ -112,7 +115,9 @@ pub fn bless(workspace: &Workspace, names: &[String]) -> Result<Exit> {
     let katas = workspace.named(names)?;
     let nextest = Nextest::find_or_install(workspace)?;
     let mut problems = Vec::new();
-    let all = workspace.katas.iter().map(|kata| attempt::read(workspace, kata, &mut problems)).collect::<Result<Vec<_>>>()?;
+    let template = workspace.template()?;
+    let read = workspace.katas.iter().chain([&template]).map(|kata| attempt::read(workspace, kata, &mut problems));
+    let all = read.collect::<Result<Vec<_>>>()?;
     let bench = Bench { workspace, nextest, folder: overlay::lay(workspace, &all)? };
     for attempts in all.iter().filter(|attempts| katas.contains(&attempts.kata)) {
         let pictures = pictures::of(workspace, attempts, &mut problems);
@@ -164,7 +169,7 @@ fn count(attempts: &Attempts<'_>, problems: &mut Vec<Problem>) {
 
 /// Holds the hints of a kata against its tests, and returns how many there are.
 fn hold_hints(workspace: &Workspace, kata: &Kata, problems: &mut Vec<Problem>) -> Result<usize> {
-    let file = workspace.hints(kata);
+    let file = kata.hints.clone();
     let shown = workspace.shown(&file);
     let text = fs::read_to_string(&file).with_context(|| format!("{shown} cannot be read"))?;
     let tests = Rung::ALL.iter().flat_map(|rung| tests_in_file(&kata.folder.join(rung.file())));

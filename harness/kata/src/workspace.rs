@@ -10,6 +10,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Where the kata is that `cargo kata new` copies, from the workspace's folder on.
+pub const TEMPLATE: &str = "harness/template";
+
 /// The workspace that the command was called in.
 #[derive(Debug)]
 pub struct Workspace {
@@ -46,6 +49,10 @@ pub struct Kata {
     pub order: u64,
     /// The correct attempt that a learner is shown beside their own.
     pub reference: String,
+    /// The folder with its attempts.
+    pub attempts: PathBuf,
+    /// The file with its hints.
+    pub hints: PathBuf,
 }
 
 impl Workspace {
@@ -90,7 +97,7 @@ impl Workspace {
             let manifest = PathBuf::from(package["manifest_path"].as_str().unwrap_or_default());
             if manifest.starts_with(workspace.root.join("katas")) {
                 let shown = shown(&workspace.root, &manifest);
-                workspace.katas.push(kata(name, &manifest, &shown, &package["metadata"]["kata"])?);
+                workspace.katas.push(kata(name, &manifest, &shown, &package["metadata"]["kata"], &workspace.root)?);
             } else {
                 workspace.harness.push(name);
             }
@@ -123,9 +130,17 @@ impl Workspace {
         shown(&self.root, path)
     }
 
-    /// The file with the hints for a kata.
-    pub fn hints(&self, kata: &Kata) -> PathBuf {
-        self.root.join("hints").join(format!("{}.md", kata.name))
+    /// The kata that `cargo kata new` copies. It is on nobody's path, but held to the same as all others.
+    pub fn template(&self) -> Result<Kata> {
+        let folder = self.root.join(TEMPLATE);
+        let manifest = folder.join("kata/Cargo.toml");
+        let shown = self.shown(&manifest);
+        let text = fs::read_to_string(&manifest).with_context(|| format!("{shown} cannot be read"))?;
+        let table: toml::Table = text.parse().with_context(|| format!("{shown} cannot be read"))?;
+        let package = serde_json::to_value(&table["package"]).with_context(|| shown.clone())?;
+        let name = package["name"].as_str().unwrap_or_default().to_owned();
+        let kata = kata(name, &manifest, &shown, &package["metadata"]["kata"], &self.root)?;
+        Ok(Kata { attempts: folder.join("attempts"), hints: folder.join("hints.md"), ..kata })
     }
 }
 
@@ -151,7 +166,7 @@ fn shown(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
 }
 
-fn kata(name: String, manifest: &Path, shown: &str, metadata: &Value) -> Result<Kata> {
+fn kata(name: String, manifest: &Path, shown: &str, metadata: &Value, root: &Path) -> Result<Kata> {
     let missing = |field: &str, what: &str| anyhow!("{shown}: [package.metadata.kata] needs `{field}`, {what}");
     let text = |field: &str, what: &str| metadata[field].as_str().map(str::to_owned).ok_or_else(|| missing(field, what));
     let topics =
@@ -165,6 +180,8 @@ fn kata(name: String, manifest: &Path, shown: &str, metadata: &Value) -> Result<
         reference: text("reference", "the name of a correct attempt")?,
         topics: topics.ok_or_else(|| missing("topics", "a list of texts"))?,
         folder: manifest.parent().unwrap_or(manifest).to_owned(),
+        attempts: root.join("harness/attempts").join(&name),
+        hints: root.join("hints").join(format!("{name}.md")),
         name,
     })
 }

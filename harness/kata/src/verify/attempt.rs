@@ -71,7 +71,7 @@ impl Attempts<'_> {
 
 /// Reads the attempts of a kata. What is wrong with their headers goes to `problems`.
 pub fn read<'a>(workspace: &Workspace, kata: &'a Kata, problems: &mut Vec<Problem>) -> Result<Attempts<'a>> {
-    let folder = workspace.root.join("harness/attempts").join(&kata.name);
+    let folder = kata.attempts.clone();
     let mut files = vec![(Kind::Stub, folder.join("stub.rs"))];
     for kind in [Kind::Correct, Kind::Flawed] {
         files.extend(rust_files(&folder.join(kind.name())).into_iter().map(|file| (kind, file)));
@@ -113,7 +113,17 @@ pub mod tests {
 
     pub fn kata() -> Kata {
         let (name, title, belt) = ("k".to_owned(), "K".to_owned(), "white".to_owned());
-        Kata { name, title, belt, folder: PathBuf::new(), topics: vec![], order: 1, reference: "swap".to_owned() }
+        Kata {
+            name,
+            title,
+            belt,
+            folder: PathBuf::new(),
+            topics: vec![],
+            order: 1,
+            reference: "swap".to_owned(),
+            attempts: PathBuf::new(),
+            hints: PathBuf::new(),
+        }
     }
 
     pub fn attempt(kind: Kind, name: &str, header: Header) -> Attempt {
