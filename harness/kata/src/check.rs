@@ -35,7 +35,6 @@ pub fn check(tools: &Tools<'_>, request: &Request) -> Result<Exit> {
     let workspace = tools.workspace;
     let named = workspace.named(&request.katas)?;
     let katas = if request.katas.is_empty() && !request.all { vec![list::next(workspace)] } else { named };
-    climb::prepare(workspace)?;
     let plan = Plan { rungs: request.rung.map_or(Rung::ALL.to_vec(), |rung| vec![rung]), everything: request.all };
     let mut climbs: Vec<(&Kata, Climb)> = Vec::new();
     for kata in katas {

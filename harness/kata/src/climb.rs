@@ -118,7 +118,6 @@ impl Plan {
 pub fn climb(tools: &Tools<'_>, only: Option<&str>, speech: Speech, lines: bool) -> Result<Exit> {
     let workspace = tools.workspace;
     let katas = workspace.named(only.as_slice())?;
-    prepare(workspace)?;
     let mut climbed = 0;
     for kata in &katas {
         if only.is_none() && Progress::of(workspace, kata).state() == State::Green {
@@ -144,6 +143,7 @@ pub fn climb(tools: &Tools<'_>, only: Option<&str>, speech: Speech, lines: bool)
 
 /// Climbs a kata as `plan` says, and calls `tell` after each rung.
 pub fn climb_kata(tools: &Tools<'_>, kata: &Kata, plan: &Plan, tell: &mut dyn FnMut(Rung, &Climbed)) -> Result<Climb> {
+    prepare(tools.workspace, kata)?;
     let mut ladder = Ladder::new(tools, kata, &plan.rungs, plan.everything)?;
     let mut climb = Climb { rungs: Vec::new() };
     let progress = Progress::of(tools.workspace, kata);
@@ -171,7 +171,6 @@ pub fn climb_kata(tools: &Tools<'_>, kata: &Kata, plan: &Plan, tell: &mut dyn Fn
 pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Result<(&'a Kata, Climb)> {
     let workspace = tools.workspace;
     let katas = workspace.named(only.as_slice())?;
-    prepare(workspace)?;
     let is_solved = |kata: &&&Kata| Progress::of(workspace, kata).state() == State::Green;
     let mut last = None;
     for kata in &katas {
@@ -188,17 +187,18 @@ pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Res
     last.context("there is no kata")
 }
 
-/// Where nothing was built yet: builds, and shows how it goes.
-pub fn prepare(workspace: &Workspace) -> Result<()> {
+/// Where nothing was built yet: builds what `kata` needs, and shows how it goes. The others follow when it is their turn.
+fn prepare(workspace: &Workspace, kata: &Kata) -> Result<()> {
     let notes = &workspace.notes;
     if notes.exists() {
         return Ok(());
     }
     console::err("Building the tests for the first time: about a minute.");
     let mut build = cargo();
-    build.args(["build", "--tests", "--message-format", "json"]).current_dir(&workspace.root).stdout(Stdio::null());
-    // What is not a kata, a learner never needs.
-    build.args(workspace.katas.iter().flat_map(|kata| ["--package", &kata.name]));
+    build
+        .args(["build", "--tests", "--message-format", "json", "--package", &kata.name])
+        .current_dir(&workspace.root)
+        .stdout(Stdio::null());
     // If it does not compile, the climb says why.
     build.status().context("cargo cannot be started")?;
     fs::create_dir_all(notes).with_context(|| unwritable(notes))
