@@ -480,7 +480,7 @@ fn found(failure: &Failure) -> String {
 fn spurious(log: &Interleaving) -> String {
     let what = |action: Action| match action {
         Action::CompareExchange { expected, found, exchanged: false, .. } if expected == found => Some("a weak exchange failed"),
-        Action::CondvarWoken { spurious: true } => Some("a Condvar woke its thread"),
+        Action::CondvarWoken { spurious: true } => Some("a sleeping thread woke"),
         Action::TimedOut => Some("a time ran out"),
         _ => None,
     };

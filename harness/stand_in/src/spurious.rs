@@ -1,5 +1,5 @@
-//! What may happen for no reason: a `compare_exchange_weak` that fails although the value is the expected one, a `Condvar` that
-//! wakes although nobody has notified it, a time that runs out at once. Correct programs bear all of that, anywhere.
+//! What may happen for no reason: a `compare_exchange_weak` that fails although the value is the expected one, a `Condvar` or a
+//! parked thread that wakes although nobody has called it, a time that runs out at once. Correct programs bear all of that, anywhere.
 //!
 //! Neither engine does such a thing by itself. So a check notes each [`Occasion`] on which it might have, and afterwards goes
 //! through the program's interleavings once more for each of them, with just that one taking place.
@@ -28,7 +28,7 @@ pub struct Occasion {
 pub(crate) enum Kind {
     /// A `compare_exchange_weak` fails.
     Failure,
-    /// A `Condvar` wakes.
+    /// A `Condvar` or a parked thread wakes.
     Wakeup,
     /// The time of a wait is up before what it waits for comes.
     Timeout,

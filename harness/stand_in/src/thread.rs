@@ -376,7 +376,7 @@ fn meet_token(thread: usize, at: Place) -> u32 {
     object
 }
 
-/// As `std`'s.
+/// As `std`'s: it may also return for no reason, and a checker tries that.
 #[track_caller]
 pub fn park() {
     park_at_most(None, Location::caller());
@@ -386,6 +386,12 @@ fn park_at_most(limit: Option<Duration>, at: Place) {
     let thread = model::current();
     let object = meet_token(thread, at);
     let take = || with(|model| std::mem::take(&mut model.threads[thread].unpark_token).then_some(()));
+    // With a limit, that the time is up at once is the same.
+    if limit.is_none() && spurious::happens(Kind::Wakeup) {
+        // Who wakes for no reason takes no token.
+        with(|model| model.record(Some(object), Action::CondvarWoken { spurious: true }, at));
+        return;
+    }
     let unparked = match limit.filter(|_| spurious::happens(Kind::Timeout)) {
         Some(limit) => {
             with(|model| model.clock = model.clock.saturating_add(limit));

@@ -11,8 +11,8 @@
 //! - **Time is a choice.** No thread waits for a clock. A wait with a limit (`wait_timeout`, `recv_timeout`, `park_timeout`) ends
 //!   either way, and its time is up for certain where nobody else can move. `Instant` and `SystemTime` are on a clock of the
 //!   program's own, which goes on as it sleeps, waits and looks.
-//! - **What may happen happens.** A `compare_exchange_weak` fails for no reason, a `Condvar` wakes for no reason, the leader of a
-//!   `Barrier` is another one than the last: each such occasion is taken once, in a round of its own.
+//! - **What may happen happens.** A `compare_exchange_weak` fails for no reason, a `Condvar` or a parked thread wakes for no
+//!   reason, the leader of a `Barrier` is another one than the last: each such occasion is taken once, in a round of its own.
 //! - **Constants and statics.** What is made in a constant was there before everything; what is made while the program runs was made
 //!   by the thread that ran the constructor, and whoever finds it without synchronisation races with that. A `static` begins anew in
 //!   each interleaving. `static mut` is not followed.
