@@ -38,7 +38,7 @@ pub fn doctor() -> Result<Exit> {
         Ok(workspace) => {
             findings.push(("workspace", Finding::Good(format!("{}, {} katas", workspace.root.display(), workspace.katas.len()))));
             findings.push(("nextest", nextest(workspace)));
-            findings.push(("target folder", writable(&workspace.target)));
+            findings.push(("notes", writable(&workspace.notes)));
             findings.push(("your files", files(workspace)));
             findings.push(("git", git(workspace)));
         }
@@ -110,7 +110,7 @@ fn writable(folder: &Path) -> Finding {
         Ok(()) => Finding::Good(folder.display().to_string()),
         Err(error) => Finding::Bad(
             format!("{} cannot be written: {error}", folder.display()),
-            "make room, or mend its rights; nothing in it is yours, so it may be deleted as well: cargo clean".to_owned(),
+            "make room, or mend its rights. Nothing in the target folder is yours, so it may go: cargo clean".to_owned(),
         ),
     }
 }

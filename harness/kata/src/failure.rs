@@ -28,6 +28,9 @@ impl Panic {
     }
 }
 
+/// What Rust says before it ends a process whose stack has run over.
+const OVERFLOWED: &str = "has overflowed its stack";
+
 /// What rustc's `todo!` panics with.
 const TODO: &str = "not yet implemented";
 
@@ -51,6 +54,10 @@ pub fn told_with(test: &TestRun, story: Option<&str>) -> String {
         Outcome::TimedOut => {
             parts.push(format!("It was ended after {:.0} seconds: it was still running.", test.seconds));
         }
+        Outcome::Ended if test.stderr.contains(OVERFLOWED) => parts.push(
+            "A function calls itself again and again, and so the stack ran over. Look for a call that leads to itself."
+                .to_owned(),
+        ),
         Outcome::Ended => parts.push(match test.signal.as_deref() {
             Some(signal @ ("SIGSEGV" | "SIGBUS")) => format!("The program ended before the test did: {signal}. {BAD_MEMORY}"),
             Some(signal) => format!("The program ended before the test did: {signal}."),
@@ -122,6 +129,8 @@ fn is_noise(line: &str) -> bool {
     line.starts_with("note: run with `RUST_BACKTRACE")
         || line.starts_with("note: Some details are omitted")
         || line == "thread caused non-unwinding panic. aborting."
+        || line.ends_with(OVERFLOWED)
+        || line == "fatal runtime error: stack overflow, aborting"
         || line.starts_with("Stuck? The first hint is in")
 }
 
@@ -252,8 +261,15 @@ mod tests {
         test.outcome = Outcome::TimedOut;
         assert_eq!(told(&test), "It was ended after 30 seconds: it was still running.");
         test.outcome = Outcome::Ended;
-        test.stderr = "thread 'a_test' (1) has overflowed its stack".to_owned();
-        assert_eq!(told(&test), "The program ended before the test did.\n\nthread 'a_test' (1) has overflowed its stack");
+        test.stderr = "and then".to_owned();
+        assert_eq!(told(&test), "The program ended before the test did.\n\nand then");
+    }
+
+    #[test]
+    fn a_stack_that_ran_over_is_told_by_its_cause() {
+        let said = "thread 'a_test' (1) has overflowed its stack\nfatal runtime error: stack overflow, aborting";
+        let test = TestRun { outcome: Outcome::Ended, signal: Some("SIGABRT".to_owned()), ..red(said) };
+        assert!(told(&test).ends_with("Look for a call that leads to itself."), "{}", told(&test));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use crate::build::{Build, Built, Program};
 use crate::console;
 use crate::junit::TestRun;
+use crate::process::Interrupted;
 use crate::run::{Call, Ran, read_config};
 use crate::rung::Rung;
 use crate::rustc::Diagnostic;
@@ -133,6 +134,10 @@ impl<'a> Ladder<'a> {
         let ran = call.run(&mut || look.at_tests());
         let _ = fs::remove_dir_all(&look.folder);
         let Ran::Tested(mut tests) = ran? else { bail!("nextest has built what was built; type it again") };
+        // Ctrl-C reaches the tests as well, and says nothing of them.
+        if tests.iter().any(|test| test.signal.as_deref() == Some("SIGINT")) {
+            bail!(Interrupted);
+        }
         let place = |test: &TestRun| order.iter().position(|listed| listed.name == test_file::function(&test.name));
         tests.sort_by(|a, b| (place(a), &a.name).cmp(&(place(b), &b.name)));
         Ok(tests)

@@ -13,8 +13,14 @@ pub fn reset(workspace: &Workspace, name: &str) -> Result<Exit> {
     let file = kata.folder.join("src/lib.rs");
     let stub = kata.attempts.join("stub.rs");
     match put_back(&file, &stub, &workspace.root.join("kept").join(&kata.name))? {
-        None => console::out(format!("{} is as it was in the beginning: nothing to do.", workspace.shown(&file))),
-        Some(kept) => {
+        PutBack::WasThere => {
+            console::out(format!("{} is as it was in the beginning: nothing to do.", workspace.shown(&file)));
+        }
+        PutBack::WasMissing => {
+            console::out(format!("{} was missing, and is as it was in the beginning.", workspace.shown(&file)));
+            console::out(format!("  then            cargo kata {}", kata.name));
+        }
+        PutBack::Kept(kept) => {
             console::out(format!("{} is as it was in the beginning.", workspace.shown(&file)));
             console::out(format!("  what you wrote  {}", workspace.shown(&kept)));
             console::out(format!("  to go on there  copy it back to {}", workspace.shown(&file)));
@@ -24,23 +30,37 @@ pub fn reset(workspace: &Workspace, name: &str) -> Result<Exit> {
     Ok(Exit::Green)
 }
 
-/// Replaces `file` by `stub`, and returns where in `folder` its content is kept; nothing if they are the same.
-fn put_back(file: &Path, stub: &Path, folder: &Path) -> Result<Option<PathBuf>> {
+/// What had to be done for the stub to be there again.
+#[derive(Debug, PartialEq, Eq)]
+enum PutBack {
+    /// Nothing.
+    WasThere,
+    /// There was no file.
+    WasMissing,
+    /// What stood in the file is kept here.
+    Kept(PathBuf),
+}
+
+/// Replaces `file` by `stub`, and keeps its content in `folder`, if it had another one.
+fn put_back(file: &Path, stub: &Path, folder: &Path) -> Result<PutBack> {
     let read = |file: &Path| fs::read(file).with_context(|| format!("{} cannot be read", file.display()));
     let wanted = read(stub)?;
-    let written = if file.exists() { read(file)? } else { Vec::new() };
-    if written == wanted {
-        return Ok(None);
+    let written = if file.exists() { Some(read(file)?) } else { None };
+    if written.as_ref() == Some(&wanted) {
+        return Ok(PutBack::WasThere);
     }
-    let kept = keep(&written, folder)?;
+    let kept = written.map(|written| keep(&written, folder)).transpose()?;
     // Not written into place: with a full disk, there would be neither the one nor the other.
     let new = file.with_extension("rs.new");
     let replaced = fs::write(&new, &wanted).and_then(|()| fs::rename(&new, file));
     if replaced.is_err() {
         let _ = fs::remove_file(&new);
     }
-    replaced.with_context(|| format!("{} cannot be written; what you wrote is in {}", file.display(), kept.display()))?;
-    Ok(Some(kept))
+    replaced.with_context(|| match &kept {
+        Some(kept) => format!("{} cannot be written; what you wrote is in {}", file.display(), kept.display()),
+        None => format!("{} cannot be written", file.display()),
+    })?;
+    Ok(kept.map_or(PutBack::WasMissing, PutBack::Kept))
 }
 
 /// Writes `content` into a file of its own.
@@ -76,12 +96,15 @@ mod tests {
         fs::write(&stub, "the stub").unwrap();
         for (number, work) in [(1, "mine"), (2, "mine again")] {
             fs::write(&file, work).unwrap();
-            let kept = put_back(&file, &stub, &folder).unwrap().unwrap();
-            assert_eq!(kept, folder.join(format!("{number}.rs")));
+            let kept = folder.join(format!("{number}.rs"));
+            assert_eq!(put_back(&file, &stub, &folder).unwrap(), PutBack::Kept(kept.clone()));
             assert_eq!(fs::read_to_string(kept).unwrap(), work);
             assert_eq!(fs::read_to_string(&file).unwrap(), "the stub");
         }
-        assert_eq!(put_back(&file, &stub, &folder).unwrap(), None, "there is nothing to keep");
+        assert_eq!(put_back(&file, &stub, &folder).unwrap(), PutBack::WasThere, "there is nothing to keep");
+        fs::remove_file(&file).unwrap();
+        assert_eq!(put_back(&file, &stub, &folder).unwrap(), PutBack::WasMissing);
+        assert!(!folder.join("3.rs").exists(), "an empty file would be nobody's work");
         // A folder that cannot be made: the work stays where it is.
         fs::write(&file, "precious").unwrap();
         fs::write(root.join("no_folder"), "").unwrap();
