@@ -54,6 +54,9 @@ pub fn told_with(test: &TestRun, story: Option<&str>) -> String {
         Outcome::TimedOut => {
             parts.push(format!("It was ended after {:.0} seconds: it was still running.", test.seconds));
         }
+        Outcome::Flooded => {
+            parts.push("It was ended because it printed and printed. Look for a loop with a print in it.".to_owned())
+        }
         Outcome::Ended if test.stderr.contains(OVERFLOWED) => parts.push(
             "A function calls itself again and again, and so the stack ran over. Look for a call that leads to itself."
                 .to_owned(),

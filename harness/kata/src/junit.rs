@@ -33,6 +33,8 @@ pub enum Outcome {
     Failed,
     /// It was still running when its time was up.
     TimedOut,
+    /// It was ended because it printed and printed.
+    Flooded,
     /// Its process was ended by a signal, or ended itself, before the test had come to its end.
     Ended,
 }

@@ -129,6 +129,7 @@ impl<'a> Ladder<'a> {
             arguments,
             variables: self.stories.variables().into_iter().chain([(PROGRESS, look.folder.clone().into())]).collect(),
             junit: Some(self.tools.workspace.junit(self.kata, rung)),
+            limits_output: true,
         };
         let _ = fs::remove_dir_all(&look.folder);
         let ran = call.run(&mut || look.at_tests());

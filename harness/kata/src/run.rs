@@ -1,7 +1,7 @@
 //! One call of nextest, read from its JUnit file. What it prints for people is never looked at.
 
 use crate::console;
-use crate::junit::{TestRun, test_runs};
+use crate::junit::{Outcome, TestRun, test_runs};
 use crate::nextest::Nextest;
 use crate::process::wait;
 use crate::rustc::{Diagnostic, diagnostics};
@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use toml::Table;
 
 /// What an earlier call has left is taken away when it is so old.
@@ -77,6 +77,56 @@ pub fn read_config(file: &Path) -> Result<Table> {
     text.parse().with_context(|| format!("{} cannot be read", file.display()))
 }
 
+/// Looks for a test that prints and prints.
+struct Flood {
+    nextest: u32,
+    next: Instant,
+    came: bool,
+}
+
+impl Flood {
+    /// So much memory nextest takes at most, in bytes. Without such a test, it takes a tenth of that.
+    const MOST: u64 = 256 << 20;
+    /// So often it is looked.
+    const LOOK: Duration = Duration::from_millis(50);
+
+    fn new(nextest: u32) -> Self {
+        Self { nextest, next: Instant::now(), came: false }
+    }
+
+    fn is_here(&mut self) -> bool {
+        if Instant::now() >= self.next {
+            self.next = Instant::now() + Self::LOOK;
+            self.came = memory_of(self.nextest).is_some_and(|bytes| bytes > Self::MOST);
+        }
+        self.came
+    }
+}
+
+/// The memory that a process takes, in bytes, where the system has a file that says so. Elsewhere, a flood ends with the test's time.
+fn memory_of(process: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+}
+
+/// After a flood: whoever brought it is known by what it printed, of which the end is kept; others that were ended with it have no
+/// outcome.
+fn drain(tests: &mut Vec<TestRun>) {
+    const MUCH: usize = 8 << 20;
+    const KEPT: usize = 4_000;
+    let is_source = |test: &TestRun| test.stdout.len() + test.stderr.len() > MUCH;
+    tests.retain(|test| is_source(test) || test.signal.is_none());
+    for test in tests.iter_mut().filter(|test| is_source(test)) {
+        test.outcome = Outcome::Flooded;
+        test.signal = None;
+        for said in [&mut test.stdout, &mut test.stderr] {
+            let begin = said.char_indices().rev().nth(KEPT).map_or(0, |(index, _)| index);
+            said.drain(..begin);
+        }
+    }
+}
+
 /// A call of nextest.
 pub struct Call<'a> {
     /// What is called.
@@ -95,6 +145,8 @@ pub struct Call<'a> {
     pub variables: Vec<(&'static str, OsString)>,
     /// Where to keep nextest's JUnit file, if anywhere.
     pub junit: Option<PathBuf>,
+    /// Whether to end tests that print and print: nextest keeps all of it in memory.
+    pub limits_output: bool,
 }
 
 impl Call<'_> {
@@ -129,17 +181,25 @@ impl Call<'_> {
             .stderr(own.file("said.txt")?)
             .spawn()
             .context("cargo-nextest cannot be started")?;
-        wait(&mut nextest, look)?;
+        let mut flood = Flood::new(nextest.id());
+        let limits_output = self.limits_output;
+        let waited = wait(&mut nextest, &mut || if limits_output && flood.is_here() { ControlFlow::Break(()) } else { look() });
+        if !flood.came {
+            waited?;
+        }
         let read = |name: &str| fs::read(own.path().join(name)).map(|said| String::from_utf8_lossy(&said).into_owned());
         let said = diagnostics(&read("messages.json").unwrap_or_default());
         if let Ok(xml) = fs::read_to_string(own.path().join(self.profile).join("junit.xml")) {
-            if let Some(kept) = self.junit {
+            if let Some(kept) = self.junit.filter(|_| !flood.came) {
                 let folder = kept.parent().unwrap_or(&kept);
                 fs::create_dir_all(folder).and_then(|()| fs::write(&kept, &xml)).with_context(|| unwritable(&kept))?;
             }
             let mut tests = test_runs(&xml)?;
             if tests.is_empty() {
                 bail!("no test ran; are the test files as they were? `git status` shows what has changed");
+            }
+            if flood.came {
+                drain(&mut tests);
             }
             // nextest writes them as they come to their ends, which differs from run to run.
             tests.sort_by(|a, b| (&a.package, &a.file, &a.name).cmp(&(&b.package, &b.file, &b.name)));
@@ -149,5 +209,40 @@ impl Call<'_> {
             return Ok(Ran::NotBuilt(said));
         }
         bail!("the tests could not be run; cargo says:\n{}", read("said.txt").unwrap_or_default().trim());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn test(name: &str, signal: Option<&str>, printed: usize) -> TestRun {
+        TestRun {
+            package: "counter".to_owned(),
+            file: "examples".to_owned(),
+            name: name.to_owned(),
+            outcome: if signal.is_some() { Outcome::Ended } else { Outcome::Passed },
+            signal: signal.map(str::to_owned),
+            seconds: 0.1,
+            stdout: "ä".repeat(printed),
+            stderr: String::new(),
+        }
+    }
+
+    #[test]
+    fn after_a_flood_its_source_is_known_and_the_end_of_what_it_printed() {
+        let term = Some("SIGTERM");
+        let mut tests = vec![test("a_green_one", None, 3), test("the_source", term, 6 << 20), test("ended_with_it", term, 3)];
+        drain(&mut tests);
+        let outcomes: Vec<_> = tests.iter().map(|test| (test.name.as_str(), test.outcome)).collect();
+        assert_eq!(outcomes, [("a_green_one", Outcome::Passed), ("the_source", Outcome::Flooded)]);
+        assert!(tests[1].stdout.len() < 10_000 && tests[1].signal.is_none());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_memory_of_a_process_is_known() {
+        assert!(memory_of(process::id()).is_some_and(|bytes| bytes > 1 << 20));
+        assert_eq!(memory_of(u32::MAX), None);
     }
 }

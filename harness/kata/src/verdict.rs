@@ -78,6 +78,7 @@ fn of_test(workspace: &Workspace, kata: &Kata, rung: Rung, test: &TestRun) -> Va
             Outcome::Passed => "passed",
             Outcome::Failed => "failed",
             Outcome::TimedOut => "timed-out",
+            Outcome::Flooded => "flooded",
             Outcome::Ended => "ended",
         },
         "signal": test.signal,

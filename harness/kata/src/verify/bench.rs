@@ -45,6 +45,7 @@ impl Bench<'_> {
             arguments: packages.chain(BUILD_SAYS).map(Into::into).collect(),
             variables: Vec::new(),
             junit: None,
+            limits_output: false,
         };
         match call.run(&mut || ControlFlow::Continue(()))? {
             Ran::NotBuilt(diagnostics) => {
@@ -108,6 +109,7 @@ impl Bench<'_> {
             // Whatever this terminal has: pictures are compared.
             variables: vec![("COLUMNS", pictures::WIDTH.to_string().into())],
             junit: None,
+            limits_output: false,
         };
         match call.run(&mut || ControlFlow::Continue(()))? {
             Ran::Tested(tests) => Ok(tests),
