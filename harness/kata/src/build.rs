@@ -79,7 +79,13 @@ impl Build {
                 let errors: Vec<&(String, Diagnostic)> =
                     self.diagnostics.iter().filter(|(_, diagnostic)| diagnostic.is_error).collect();
                 if status.success() || errors.is_empty() {
-                    bail!("the tests could not be built; cargo says:\n{}", self.said().trim());
+                    let said = self.said();
+                    match said.trim() {
+                        "" => bail!(
+                            "the tests could not be built, and cargo could not even say why; `cargo kata doctor` looks for the reason"
+                        ),
+                        said => bail!("the tests could not be built; cargo says:\n{said}"),
+                    }
                 }
                 let own: Vec<_> = errors.iter().filter(|(target, _)| self.concerns(target, rung)).collect();
                 let errors = if own.is_empty() { errors.iter().collect() } else { own };
