@@ -18,10 +18,10 @@ pub(crate) const STACK: usize = 256 * 1024;
 pub(crate) struct Loom {
     /// The main one once it has parked: loom allocates to name it.
     threads: RefCell<Vec<Option<loom::thread::Thread>>>,
-    atomics: RefCell<Vec<Rc<Atomic>>>,
-    cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
-    meetings: RefCell<Vec<Rc<Meeting>>>,
-    locks: RefCell<Vec<Rc<Lock>>>,
+    atomics: RefCell<List<Atomic>>,
+    cells: RefCell<List<loom::cell::UnsafeCell<()>>>,
+    meetings: RefCell<List<Meeting>>,
+    locks: RefCell<List<Lock>>,
     coherence: RefCell<Coherence>,
     /// The values of atomics of interleavings that are over, for their memory.
     spare_values: RefCell<Vec<Vec<u64>>>,
@@ -104,21 +104,58 @@ struct Lock {
     mutex: loom::sync::Mutex<()>,
 }
 
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Still locked: the program forgot a guard. The interleaving is over, and loom must not hear of an unlock.
+impl Lock {
+    /// The interleaving is over.
+    fn is_over(&mut self) {
+        // Still locked: the program forgot a guard. loom must not hear of an unlock.
         std::mem::forget(self.guard.take());
     }
 }
 
-fn nth<T>(list: &RefCell<Vec<Rc<T>>>, index: u32) -> Rc<T> {
-    Rc::clone(&list.borrow()[index as usize])
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.is_over();
+    }
 }
 
-fn push<T>(list: &RefCell<Vec<Rc<T>>>, item: T) -> u32 {
-    let mut list = list.borrow_mut();
-    list.push(Rc::new(item));
-    (list.len() - 1) as u32
+/// Objects of one kind. Each can be held while others run, who may make more of them.
+struct List<T> {
+    items: Vec<Rc<T>>,
+    /// Those of interleavings that are over, for their memory.
+    spare: Vec<Rc<T>>,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), spare: Vec::new() }
+    }
+}
+
+impl<T> List<T> {
+    /// Forgets everything. `over` is told what each was that nobody holds any more.
+    fn clear(&mut self, mut over: impl FnMut(&mut T)) {
+        self.spare.extend(self.items.drain(..).filter_map(|mut item| {
+            over(Rc::get_mut(&mut item)?);
+            Some(item)
+        }));
+    }
+}
+
+fn nth<T>(list: &RefCell<List<T>>, index: u32) -> Rc<T> {
+    Rc::clone(&list.borrow().items[index as usize])
+}
+
+fn push<T>(list: &RefCell<List<T>>, item: T) -> u32 {
+    let list = &mut *list.borrow_mut();
+    let item = match list.spare.pop() {
+        Some(mut spare) => {
+            *Rc::get_mut(&mut spare).expect("nobody holds what is spare") = item;
+            spare
+        }
+        None => Rc::new(item),
+    };
+    list.items.push(item);
+    (list.items.len() - 1) as u32
 }
 
 impl Loom {
@@ -128,13 +165,12 @@ impl Loom {
         // Always the same one, for its memory.
         let loom = LOOM.with(Rc::clone);
         loom.threads.borrow_mut().clear();
-        let mut atomics = loom.atomics.borrow_mut();
-        let over = atomics.drain(..).filter_map(Rc::into_inner).map(|atomic| atomic.values.into_inner());
-        loom.spare_values.borrow_mut().extend(over);
-        drop(atomics);
-        loom.cells.borrow_mut().clear();
-        loom.meetings.borrow_mut().clear();
-        loom.locks.borrow_mut().clear();
+        let mut spare_values = loom.spare_values.borrow_mut();
+        loom.atomics.borrow_mut().clear(|atomic| spare_values.push(atomic.values.take()));
+        drop(spare_values);
+        loom.cells.borrow_mut().clear(|_| ());
+        loom.meetings.borrow_mut().clear(|_| ());
+        loom.locks.borrow_mut().clear(Lock::is_over);
         loom.coherence.borrow_mut().clear();
         loom.loads_meet.set(features.loads_meet);
         loom.threads.borrow_mut().push(None);
