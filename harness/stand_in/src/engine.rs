@@ -86,6 +86,16 @@ pub fn running_thread() -> usize {
     crate::model::current()
 }
 
+/// Whether it makes a difference to let others run before what the calling thread is about to do: not if there are no others, nor if
+/// it has just been chosen and has done nothing since that others may notice. Then whoever would run now might as well have been
+/// chosen in its place.
+///
+/// To be asked once before each step that others may come before, since that step ends the beginning of a turn.
+#[inline]
+pub fn others_may_come_first() -> bool {
+    crate::model::others_may_come_first()
+}
+
 /// Why an engine cannot go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stop {

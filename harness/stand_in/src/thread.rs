@@ -162,6 +162,7 @@ fn start_body(name: Option<String>, body: impl FnOnce() + 'static, at: Place) ->
     let child = model::add_thread(name, Some(at));
     let body = Box::new(move || {
         model::set_current(child);
+        model::turn_begins();
         body();
         end(at);
     });
@@ -217,20 +218,28 @@ fn object_of(thread: usize, kind: ObjectKind, field: fn(&mut ThreadState) -> &mu
     })
 }
 
-/// Waits for the end of a thread.
+/// Waits for the end of a thread. Whether the caller came before that end, nobody can tell: it goes on after it.
 fn wait_for_end(child: usize, at: Place) {
-    // Whether this thread came before the end of the other one, nobody can tell: it goes on after that.
     let object = end_of(child, at);
-    meet_unseen(object, at);
     let thread = model::current();
-    with(|model| model.threads[child].joiners.push(thread));
-    wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
+    let has_ended = with(|model| model.threads[child].ended);
+    if has_ended {
+        meet_unseen(object, at);
+    } else {
+        // Whoever is woken at that end comes after it.
+        with(|model| model.threads[child].joiners.push(thread));
+        wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
+    }
     with(|model| {
         let panicked = model.threads[child].panicked;
         model.record(Some(object), Action::Join { child, panicked }, at);
         model.changed();
     });
     model::thread_joined(child);
+    if !has_ended {
+        // It was chosen to go on after that wait, and nobody else can tell that it has.
+        model::turn_begins();
+    }
 }
 
 /// As `std`'s.
