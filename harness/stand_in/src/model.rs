@@ -42,8 +42,7 @@ impl Drop for End {
     fn drop(&mut self) {
         LOCAL.with(|local| {
             local.run.set(0);
-            drop(local.engine.take());
-            drop(local.heart.take());
+            drop(local.running.replace(Running { engine: None, heart: None }));
             drop(local.model.replace(Model::new()));
         });
     }
@@ -51,7 +50,7 @@ impl Drop for End {
 
 /// All that belongs to the interleaving that is running: in one place, since each step asks for it several times.
 struct Local {
-    engine: RefCell<Option<Rc<dyn Engine>>>,
+    running: RefCell<Running>,
     /// The thread that is running.
     current: Cell<usize>,
     /// The number of the interleaving.
@@ -64,21 +63,25 @@ struct Local {
     turn_begins: Cell<bool>,
     /// The threads that have begun and not ended, a bit for each.
     living: Cell<u64>,
-    heart: RefCell<Option<Arc<Heart>>>,
     model: RefCell<Model>,
+}
+
+/// What every call of the engine needs.
+struct Running {
+    engine: Option<Rc<dyn Engine>>,
+    heart: Option<Arc<Heart>>,
 }
 
 impl Local {
     const fn new() -> Self {
         Self {
-            engine: RefCell::new(None),
+            running: RefCell::new(Running { engine: None, heart: None }),
             current: Cell::new(0),
             run: Cell::new(0),
             in_engine: Cell::new(false),
             has_memory: Cell::new(false),
             turn_begins: Cell::new(false),
             living: Cell::new(0),
-            heart: RefCell::new(None),
             model: RefCell::new(Model::new()),
         }
     }
@@ -394,6 +397,7 @@ impl Model {
     }
 
     /// The running thread changed something that others may wait for.
+    #[inline]
     pub(crate) fn changed(&mut self) {
         self.spins.changed(self.current);
     }
@@ -467,7 +471,7 @@ pub(crate) fn memory_is_used() {
 
 /// Sets what is to beat whenever the program gets on.
 pub(crate) fn set_heart(heart: Arc<Heart>) {
-    END.with(|_| LOCAL.with(|local| local.heart.replace(Some(heart))));
+    END.with(|_| LOCAL.with(|local| local.running.borrow_mut().heart = Some(heart)));
 }
 
 /// Says whether each step is to be shown as it happens.
@@ -508,12 +512,12 @@ pub(crate) fn set_current(thread: usize) {
 
 /// Whether a checked program is running on this OS thread.
 pub(crate) fn is_running() -> bool {
-    LOCAL.with(|local| local.engine.borrow().is_some())
+    LOCAL.with(|local| local.running.borrow().engine.is_some())
 }
 
 /// The engine, for what it knows rather than what it does.
 pub(crate) fn engine() -> Option<Rc<dyn Engine>> {
-    LOCAL.with(|local| local.engine.borrow().clone())
+    LOCAL.with(|local| local.running.borrow().engine.clone())
 }
 
 /// Calls the engine for the running thread. Others may run before it returns.
@@ -525,10 +529,12 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
 pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call: impl FnOnce(&dyn Engine, u32) -> R) -> R {
     let object = object.into();
     LOCAL.with(|local| {
-        let Some(engine) = local.engine.borrow().clone() else { outside(at) };
-        if let Some(heart) = &*local.heart.borrow() {
+        let running = local.running.borrow();
+        let Some(engine) = running.engine.clone() else { outside(at) };
+        if let Some(heart) = &running.heart {
             heart.beat(at);
         }
+        drop(running);
         let thread = local.current.get();
         let (raw, must_settle) = local.with(|model| {
             let raw = object.map_or(u32::MAX, |object| model.object(object).raw);
@@ -586,7 +592,7 @@ pub(crate) fn restart_if_ends_were_seen() {
 /// Begins an interleaving. The main thread is thread 0.
 pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
     LOCAL.with(|local| {
-        local.engine.replace(Some(Rc::clone(&engine)));
+        local.running.borrow_mut().engine = Some(Rc::clone(&engine));
         local.current.set(0);
         local.run.set(RUNS.fetch_add(1, Ordering::Relaxed));
         local.has_memory.set(false);

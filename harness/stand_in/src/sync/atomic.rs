@@ -451,7 +451,16 @@ pub fn fence(order: Ordering) {
 }
 
 fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
-    handle.known().unwrap_or_else(|| handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at))
+    match handle.known() {
+        Some(object) => object,
+        None => seldom_used(handle, bits, width, shape, at),
+    }
+}
+
+/// On its own, so that nothing has to be kept for it where the object is known.
+#[cold]
+fn seldom_used(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
+    handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at)
 }
 
 #[track_caller]
