@@ -133,6 +133,11 @@ impl Coherence {
         self.now(thread).join(&known);
     }
 
+    pub(crate) fn joined(&mut self, by: usize, thread: usize) {
+        let known = self.threads[thread];
+        self.now(by).join(&known);
+    }
+
     pub(crate) fn new_meeting(&mut self) {
         self.meetings.push(Clock::default());
     }

@@ -16,8 +16,8 @@ pub(crate) const STACK: usize = 256 * 1024;
 /// The objects of one interleaving.
 #[derive(Default)]
 pub(crate) struct Loom {
-    /// The main one once it has parked: loom allocates to name it.
-    threads: RefCell<Vec<Option<loom::thread::Thread>>>,
+    /// Those that this program has started and not joined, and the main one once it has parked: loom allocates to name it.
+    threads: RefCell<Vec<Option<Thread>>>,
     atomics: RefCell<List<Atomic>>,
     cells: RefCell<List<loom::cell::UnsafeCell<()>>>,
     meetings: RefCell<List<Meeting>>,
@@ -26,6 +26,12 @@ pub(crate) struct Loom {
     /// The values of atomics of interleavings that are over, for their memory.
     spare_values: RefCell<Vec<Vec<u64>>>,
     loads_meet: Cell<bool>,
+}
+
+/// A thread of loom's.
+enum Thread {
+    Main(loom::thread::Thread),
+    Started(loom::thread::JoinHandle<()>),
 }
 
 /// An atomic, and every value that it ever had.
@@ -194,18 +200,31 @@ impl Engine for Loom {
         let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
         let body = OnOneOsThread(body);
         let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
-        self.threads.borrow_mut().push(Some(handle.thread().clone()));
+        self.threads.borrow_mut().push(Some(Thread::Started(handle)));
     }
 
     fn park(&self) {
-        self.threads.borrow_mut()[running_thread()].get_or_insert_with(loom::thread::current);
+        self.threads.borrow_mut()[running_thread()].get_or_insert_with(|| Thread::Main(loom::thread::current()));
         loom::thread::park();
     }
 
     fn unpark(&self, thread: usize) {
         self.coherence.borrow_mut().unparked(running_thread(), thread);
-        let thread = self.threads.borrow()[thread].clone();
-        thread.expect("who is unparked has parked").unpark();
+        match &self.threads.borrow()[thread] {
+            Some(Thread::Main(thread)) => thread.unpark(),
+            Some(Thread::Started(handle)) => handle.thread().unpark(),
+            None => unreachable!("who is unparked has parked"),
+        }
+    }
+
+    fn join(&self, thread: usize) {
+        let by = running_thread();
+        let handle = self.threads.borrow_mut()[thread].take();
+        // It may still have to tell loom that it has ended.
+        if let Some(Thread::Started(handle)) = handle {
+            handle.join().expect("what it runs never panics");
+        }
+        self.coherence.borrow_mut().joined(by, thread);
     }
 
     fn yield_now(&self) {

@@ -155,6 +155,12 @@ impl Engine for Shuttle {
         ExecutionState::with(|state| state.get_mut(task).unblock());
     }
 
+    fn join(&self, thread: usize) {
+        let mut state = self.state.borrow_mut();
+        let known = state.thread(thread).clone();
+        state.thread(running_thread()).join(&known);
+    }
+
     fn yield_now(&self) {
         shuttle::thread::yield_now();
     }
@@ -225,10 +231,6 @@ impl Engine for Shuttle {
 
     fn meet(&self, point: u32) {
         self.step(|state, thread| state.meet(thread, point));
-    }
-
-    fn meet_unseen(&self, point: u32) {
-        self.state.borrow_mut().meet(running_thread(), point);
     }
 
     fn look(&self, _point: u32) {
