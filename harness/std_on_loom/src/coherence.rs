@@ -185,12 +185,14 @@ impl Coherence {
         self.read(thread, atomic, bits, None, order)
     }
 
-    /// `thread` has read `old` and written `new`, with nothing between.
-    pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) {
-        if !self.read(thread, atomic, old, Some(new), order) {
+    /// `thread` has read `old` and written `new`, with nothing between. `false` if no store explains that.
+    pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) -> bool {
+        let is_explained = self.read(thread, atomic, old, Some(new), order);
+        if !is_explained {
             // It has written already.
             self.histories[atomic as usize].given_up = true;
         }
+        is_explained
     }
 
     /// What `thread` may have read instead: the newest store that it knows of, by all that is known.

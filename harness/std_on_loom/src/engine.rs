@@ -10,6 +10,8 @@ use std::sync::atomic::Ordering;
 
 /// loom follows four threads beside the main one.
 const MOST_THREADS: usize = 5;
+/// A thread that has so often written to an atomic what was there, by a read-modify-write, waits for it to change.
+const SILENT_WRITES: u8 = 3;
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
 pub(crate) const STACK: usize = 256 * 1024;
 
@@ -25,7 +27,10 @@ pub(crate) struct Loom {
     coherence: RefCell<Coherence>,
     /// The values of atomics of interleavings that are over, for their memory.
     spare_values: RefCell<Vec<Vec<u64>>>,
+    /// How many things each thread has done that others may want to know of: writes, mostly.
+    done: [Cell<u32>; MOST_THREADS],
     loads_meet: Cell<bool>,
+    silent_reads: Cell<bool>,
 }
 
 /// A thread of loom's.
@@ -43,6 +48,12 @@ struct Atomic {
     /// Who used it last, and who has loaded it since the last operation that may write, a bit for each.
     last: Cell<Option<usize>>,
     loaded_by: Cell<u64>,
+    /// What each thread had done that others may want to know of when it last published here: see [`Loom::done`].
+    published: [Cell<u32>; MOST_THREADS],
+    /// How often each thread has written here what was there, since it last wrote something else.
+    silently: [Cell<u8>; MOST_THREADS],
+    /// Who ever has, a bit for each.
+    silent: Cell<u32>,
 }
 
 enum Sized {
@@ -178,9 +189,53 @@ impl Loom {
         loom.meetings.borrow_mut().clear(|_| ());
         loom.locks.borrow_mut().clear(Lock::is_over);
         loom.coherence.borrow_mut().clear();
+        loom.done.iter().for_each(|done| done.set(0));
         loom.loads_meet.set(features.loads_meet);
+        loom.silent_reads.set(features.silent_reads);
         loom.threads.borrow_mut().push(None);
         loom
+    }
+
+    /// A thread has done something that others may want to know of.
+    fn did(&self, thread: usize) {
+        self.done[thread].set(self.done[thread].get() + 1);
+    }
+
+    /// A thread has written an atomic: there is news for whoever reads another one, and none any more for whoever reads this one.
+    /// It is `silent` if it wrote what was there.
+    fn wrote(&self, atomic: &Atomic, thread: usize, silent: bool) {
+        self.did(thread);
+        atomic.published[thread].set(self.done[thread].get());
+        if silent || atomic.silent.get() != 0 {
+            atomic.silent.set(atomic.silent.get() | u32::from(silent) << thread);
+            let before = &atomic.silently[thread];
+            before.set(if silent { before.get().saturating_add(1) } else { 0 });
+        }
+    }
+
+    /// Whether a thread has done something since it last wrote an atomic.
+    fn has_news(&self, atomic: &Atomic, thread: usize) -> bool {
+        self.done[thread].get() != atomic.published[thread].get()
+    }
+
+    /// A thread has stored. To loom, that may come before what another one has written silently already, though what stood
+    /// there then was the newest: whoever looks next might find that again. So nobody writes silently in such a program.
+    fn stop_if_silent(&self, atomic: &Atomic, thread: usize) {
+        if atomic.silent.get() & !(1 << thread) != 0 {
+            check::restart_with(|features| features.silent_reads = true);
+        }
+    }
+
+    /// A thread has read, with an operation that might have written. The same holds if no order of the stores explains what it found,
+    /// or if it waits for what it has written itself to change.
+    fn stop_if_misled(&self, atomic: &Atomic, thread: usize, is_explained: bool, has_waited: impl FnOnce(u8) -> bool) {
+        if atomic.silent.get() == 0 {
+            return;
+        }
+        let silently = atomic.silently[thread].get();
+        if !is_explained || silently > 0 && has_waited(silently) {
+            check::restart_with(|features| features.silent_reads = true);
+        }
     }
 }
 
@@ -257,7 +312,8 @@ impl Engine for Loom {
         values.clear();
         values.push(bits);
         let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
-        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
+        let (published, silently, silent) = Default::default();
+        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by, published, silently, silent })
     }
 
     fn load(&self, atomic: u32, order: Ordering) -> u64 {
@@ -274,17 +330,22 @@ impl Engine for Loom {
     fn store(&self, atomic: u32, bits: u64, order: Ordering) {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         sized!(&raw.sized, raw, T => raw.store(bits as T, order));
+        self.stop_if_silent(&raw, thread);
         raw.note_write(thread);
+        self.wrote(&raw, thread, false);
         raw.values.borrow_mut().push(bits);
         self.coherence.borrow_mut().stored(thread, atomic, bits, order);
     }
 
-    /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other: one
-    /// that it may put before later stores, again and again, so that a correct lock never sees itself unlocked. One that never
-    /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands.
+    /// A read-modify-write that happens to write what it read is done as a read, if its thread has nothing new to publish with it. loom
+    /// would take it for a store like any other: one that it may put before later stores, again and again, so that a correct lock never
+    /// sees itself unlocked. One that never changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it
+    /// stands. Where loom would be misled by that, they are all reads, in this check.
     fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
-        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting);
+        let has_news = self.has_news(&raw, thread);
+        let publishes = releases(order) && has_news && !waiting && !self.silent_reads.get();
+        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting) || publishes;
         let read = if as_it_stands { None } else { raw.change_or_read(change, order) };
         let old = read.unwrap_or_else(|| {
             let old = raw.change(change, order);
@@ -293,11 +354,14 @@ impl Engine for Loom {
         });
         raw.note_write(thread);
         let new = change.apply(old);
-        let mut coherence = self.coherence.borrow_mut();
-        if read.is_none() || new != old {
-            coherence.changed(thread, atomic, old, new, order);
+        let is_explained = if read.is_none() || new != old {
+            self.coherence.borrow_mut().changed(thread, atomic, old, new, order)
         } else {
-            coherence.loaded(thread, atomic, old, order);
+            self.coherence.borrow_mut().loaded(thread, atomic, old, order)
+        };
+        self.stop_if_misled(&raw, thread, is_explained, |silently| new == old && (!has_news || silently >= SILENT_WRITES));
+        if read.is_none() || new != old {
+            self.wrote(&raw, thread, publishes && new == old);
         }
         old
     }
@@ -307,10 +371,13 @@ impl Engine for Loom {
         let raw = nth(&self.atomics, atomic);
         let exchanged = raw.exchange(expected, new, success, failure);
         raw.note_write(thread);
-        let mut coherence = self.coherence.borrow_mut();
-        match exchanged {
-            Ok(old) => coherence.changed(thread, atomic, old, new, success),
-            Err(found) => drop(coherence.loaded(thread, atomic, found, failure)),
+        let is_explained = match exchanged {
+            Ok(old) => self.coherence.borrow_mut().changed(thread, atomic, old, new, success),
+            Err(found) => self.coherence.borrow_mut().loaded(thread, atomic, found, failure),
+        };
+        self.stop_if_misled(&raw, thread, is_explained, |_| exchanged.is_err());
+        if exchanged.is_ok() {
+            self.wrote(&raw, thread, false);
         }
         exchanged
     }
@@ -323,6 +390,7 @@ impl Engine for Loom {
         // loom panics over a data race; the panic hook makes a verdict of that.
         let cell = nth(&self.cells, cell);
         if write {
+            self.did(running_thread());
             cell.with_mut(|_| ())
         } else {
             cell.with(|_| ())
@@ -481,6 +549,10 @@ impl Atomic {
         // Nothing changes where 0 is added: then any value that is not there makes the exchange a read.
         known.or_else(|| unknown.clone().find(changes)).or_else(|| unknown.clone().next())
     }
+}
+
+fn releases(order: Ordering) -> bool {
+    matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
 
 fn reading_half(order: Ordering) -> Ordering {
