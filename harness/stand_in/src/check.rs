@@ -55,15 +55,24 @@ pub struct Features {
     pub ends_seen: bool,
     /// Something from a constant is used, mostly a `static`: then no other check of this process may run at the same time.
     pub statics: bool,
+    /// What a read-modify-write writes anew would mislead loom: then one that writes what it read is a read.
+    pub silent_reads: bool,
 }
 
 impl Features {
     /// None of them.
-    pub const NONE: Self =
-        Self { own_locks: false, counted_arcs: false, common_order: false, loads_meet: false, ends_seen: false, statics: false };
+    pub const NONE: Self = Self {
+        own_locks: false,
+        counted_arcs: false,
+        common_order: false,
+        loads_meet: false,
+        ends_seen: false,
+        statics: false,
+        silent_reads: false,
+    };
 }
 
-json_object!(Features { own_locks, counted_arcs, common_order, loads_meet, ends_seen, statics });
+json_object!(Features { own_locks, counted_arcs, common_order, loads_meet, ends_seen, statics, silent_reads });
 
 enum Outcome {
     /// With the last interleaving, where somebody wants to see one.

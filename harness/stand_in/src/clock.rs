@@ -20,7 +20,9 @@ impl Clone for Clock {
     #[inline]
     fn clone_from(&mut self, other: &Self) {
         self.first = other.first;
-        self.rest.clone_from(&other.rest);
+        if !self.rest.is_empty() || !other.rest.is_empty() {
+            self.rest.clone_from(&other.rest);
+        }
     }
 }
 
@@ -59,6 +61,13 @@ impl Clock {
         for (mine, theirs) in self.first.iter_mut().zip(other.first) {
             *mine = (*mine).max(theirs);
         }
+        if !other.rest.is_empty() {
+            self.join_rest(other);
+        }
+    }
+
+    #[cold]
+    fn join_rest(&mut self, other: &Self) {
         if self.rest.len() < other.rest.len() {
             self.rest.resize(other.rest.len(), 0);
         }

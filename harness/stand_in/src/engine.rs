@@ -19,6 +19,8 @@ pub trait Engine {
     /// Wakes `thread` if it is parked, and orders all that the caller did before all that `thread` does next. Does not let
     /// other threads run.
     fn unpark(&self, thread: usize);
+    /// Orders all that `thread`, which has nothing left to do, did before what the caller does next. At most once for each thread.
+    fn join(&self, thread: usize);
     /// Lets the others run first.
     fn yield_now(&self);
     /// Says that the rest of this interleaving leads nowhere new.
@@ -52,10 +54,6 @@ pub trait Engine {
     fn new_meeting(&self, looked_at: bool) -> u32;
     /// Meets: other threads may go first, then all that they did before their own meetings at this point is ordered before.
     fn meet(&self, point: u32);
-    /// As [`meet`](Self::meet), where nobody can tell who comes first: need not let other threads run.
-    fn meet_unseen(&self, point: u32) {
-        self.meet(point);
-    }
     /// Looks at a meeting point: other threads may go first, and nothing is ordered.
     fn look(&self, point: u32);
 
@@ -84,6 +82,16 @@ pub trait Engine {
 #[inline]
 pub fn running_thread() -> usize {
     crate::model::current()
+}
+
+/// Whether it makes a difference to let others run before what the calling thread is about to do: not if there are no others, nor if
+/// it has just been chosen and has done nothing since that others may notice. Then whoever would run now might as well have been
+/// chosen in its place.
+///
+/// To be asked once before each step that others may come before, since that step ends the beginning of a turn.
+#[inline]
+pub fn others_may_come_first() -> bool {
+    crate::model::others_may_come_first()
 }
 
 /// Why an engine cannot go on.

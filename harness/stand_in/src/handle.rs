@@ -185,8 +185,14 @@ impl Handle {
         self.0.store(Self::made_now().bits(), Ordering::Relaxed);
     }
 
-    /// The object's number; makes it if there is none yet.
+    /// The object's number, where there is nothing to do before it is used.
     #[inline]
+    pub(crate) fn known(&self) -> Option<u32> {
+        let (run, has_memory) = model::run_and_memory();
+        self.number(run).filter(|_| !has_memory)
+    }
+
+    /// The object's number; makes it if there is none yet.
     pub(crate) fn object(&self, kind: ObjectKind, raw: Raw, at: Place) -> u32 {
         let (run, has_memory) = model::run_and_memory();
         if has_memory {
@@ -263,7 +269,7 @@ impl Handle {
 
     /// The object's number, if it has been made in this interleaving. Callable while a thread is torn down.
     pub(crate) fn if_made(&self) -> Option<u32> {
-        model::try_run().and_then(|run| self.number(run))
+        self.number(model::run())
     }
 
     /// Whether the object has been made, in this interleaving.

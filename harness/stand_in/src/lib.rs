@@ -32,6 +32,7 @@ pub mod kept;
 mod model;
 pub mod panic;
 pub mod process;
+mod reused;
 mod shelf;
 mod spin;
 pub mod spurious;

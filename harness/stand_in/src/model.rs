@@ -7,6 +7,7 @@ use crate::check::{self, Features, Heart, Settings};
 use crate::engine::Engine;
 use crate::handle::{self, BeforeAll, Handle};
 use crate::heap::Heap;
+use crate::reused::{Reuse, Reused};
 use crate::spin::{Advice, Spins};
 use crate::spurious::Occasions;
 use crate::watch::{self, Watches};
@@ -15,8 +16,9 @@ use interleaving::{
     Wait, WaitsFor,
 };
 use std::any::Any;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,12 +29,28 @@ use std::time::Duration;
 const MOST_STEPS: usize = 50_000;
 
 thread_local! {
-    static LOCAL: Local = const { Local::new() };
+    /// Never dropped, since a thread-local that is dropped has to be asked at each access whether it is still there. [`End`] clears it
+    /// away instead.
+    static LOCAL: ManuallyDrop<Local> = const { ManuallyDrop::new(Local::new()) };
+    static END: End = const { End };
+}
+
+/// The end of an OS thread on which a checked program ran.
+struct End;
+
+impl Drop for End {
+    fn drop(&mut self) {
+        LOCAL.with(|local| {
+            local.run.set(0);
+            drop(local.running.replace(Running { engine: None, heart: None }));
+            drop(local.model.replace(Model::new()));
+        });
+    }
 }
 
 /// All that belongs to the interleaving that is running: in one place, since each step asks for it several times.
 struct Local {
-    engine: RefCell<Option<Rc<dyn Engine>>>,
+    running: RefCell<Running>,
     /// The thread that is running.
     current: Cell<usize>,
     /// The number of the interleaving.
@@ -41,19 +59,29 @@ struct Local {
     in_engine: Cell<bool>,
     /// Whether the program has asked for memory by hand.
     has_memory: Cell<bool>,
-    heart: OnceCell<Arc<Heart>>,
+    /// Whether the running thread has just been chosen, and has done nothing yet that others may notice.
+    turn_begins: Cell<bool>,
+    /// The threads that have begun and not ended, a bit for each.
+    living: Cell<u64>,
     model: RefCell<Model>,
+}
+
+/// What every call of the engine needs.
+struct Running {
+    engine: Option<Rc<dyn Engine>>,
+    heart: Option<Arc<Heart>>,
 }
 
 impl Local {
     const fn new() -> Self {
         Self {
-            engine: RefCell::new(None),
+            running: RefCell::new(Running { engine: None, heart: None }),
             current: Cell::new(0),
             run: Cell::new(0),
             in_engine: Cell::new(false),
             has_memory: Cell::new(false),
-            heart: OnceCell::new(),
+            turn_begins: Cell::new(false),
+            living: Cell::new(0),
             model: RefCell::new(Model::new()),
         }
     }
@@ -74,8 +102,8 @@ pub(crate) struct Model {
     pub(crate) log: Interleaving,
     /// Whether each step is shown as it happens.
     is_shown: bool,
-    pub(crate) threads: Vec<ThreadState>,
-    pub(crate) objects: Vec<ObjectState>,
+    pub(crate) threads: Reused<ThreadState>,
+    pub(crate) objects: Reused<ObjectState>,
     pub(crate) spins: Spins,
     pub(crate) features: Features,
     /// The memory that the program has asked for by hand.
@@ -85,6 +113,8 @@ pub(crate) struct Model {
     pub(crate) occasions: Occasions,
     /// The counts of each `Arc`, by its address; followed only if a program makes them matter.
     pub(crate) arcs: BTreeMap<usize, Rc<Handle>>,
+    /// How many drops of an `Arc` all threads are in.
+    pub(crate) arc_drops: usize,
     /// What was made before the program began.
     pub(crate) before_all: BeforeAll,
     /// The time that has passed for the program.
@@ -98,15 +128,10 @@ pub(crate) struct Model {
     pub(crate) most_threads: usize,
     /// Whether the program has looked whether a thread has ended.
     saw_ends: bool,
-    /// The threads that have begun and not ended, a bit for each.
-    living: u64,
     /// The threads that nobody has joined, a bit for each: what they did may as well have come later.
     unjoined: u64,
     /// Operations on something that another thread has used as well, which has not been joined: the order of the two is a choice.
     pub(crate) choices: usize,
-    /// Threads and objects of interleavings that are over, for their memory.
-    spare_threads: Vec<ThreadState>,
-    spare_objects: Vec<ObjectState>,
 }
 
 /// What the model knows of a thread.
@@ -142,14 +167,18 @@ pub(crate) struct ThreadState {
     pub(crate) locals: Vec<(usize, Option<Rc<dyn Any>>)>,
 }
 
-impl ThreadState {
-    /// Forgets everything, but keeps the memory for another thread.
+impl Reuse for ThreadState {
     fn clear(&mut self) {
-        let Self { mut joiners, mut arc_drops, mut locals, .. } = std::mem::take(self);
+        // Field by field: to build it anew would take as long as several steps.
+        let Self { ended, left_scope, panicked, panicking, panic, panic_was_seen, waits, end, token, .. } = self;
+        (*ended, *left_scope, *panicked, *panicking, *panic_was_seen) = (false, false, false, false, false);
+        (*panic, *waits, *end, *token) = (None, None, None, None);
+        let Self { joiners, parked, woken, unpark_token, used_seq_cst, arc_drops, deadline, expired, locals, .. } = self;
+        (*parked, *woken, *unpark_token, *used_seq_cst, *expired) = (false, false, false, false, false);
+        *deadline = None;
         joiners.clear();
         arc_drops.clear();
         locals.clear();
-        *self = Self { joiners, arc_drops, locals, ..Self::default() };
     }
 }
 
@@ -184,15 +213,16 @@ pub(crate) struct ObjectState {
     users: u64,
 }
 
-impl ObjectState {
-    /// Forgets everything, but keeps the memory for another object.
+impl Reuse for ObjectState {
     fn clear(&mut self) {
-        let Self { mut accesses, mut read_by, mut waiting, mut leaders, .. } = std::mem::take(self);
+        let Self { raw, is_end, newest, accesses, owned, held_by, read_by, .. } = self;
+        (*raw, *is_end, *newest, *owned, *held_by) = (0, false, None, None, None);
         accesses.clear();
         read_by.clear();
+        let Self { waiting, writers_waiting, once, arrived, openings, leaders, users, .. } = self;
+        (*writers_waiting, *once, *arrived, *openings, *users) = (0, OnceStage::Incomplete, 0, 0, 0);
         waiting.clear();
         leaders.clear();
-        *self = Self { accesses, read_by, waiting, leaders, ..Self::default() };
     }
 }
 
@@ -227,7 +257,7 @@ pub(crate) enum Accessed {
 
 impl Accessed {
     /// Does what must be done.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn act(self) {
         if self != Self::GoOn {
             self.act_now();
@@ -254,14 +284,15 @@ impl Model {
             current: 0,
             log: Interleaving::new(),
             is_shown: false,
-            threads: Vec::new(),
-            objects: Vec::new(),
+            threads: Reused::new(),
+            objects: Reused::new(),
             spins: Spins::new(),
             features: Features::NONE,
             heap: Heap::new(),
             watches: Watches::new(),
             occasions: Occasions::new(),
             arcs: BTreeMap::new(),
+            arc_drops: 0,
             before_all: BeforeAll::new(),
             clock: Duration::ZERO,
             looks_at_the_clock: BTreeMap::new(),
@@ -269,39 +300,29 @@ impl Model {
             get_is_a_read: false,
             most_threads: 0,
             saw_ends: false,
-            living: 0,
             unjoined: 0,
             choices: 0,
-            spare_threads: Vec::new(),
-            spare_objects: Vec::new(),
         }
     }
 
     pub(crate) fn add_object(&mut self, kind: ObjectKind, raw: u32) -> u32 {
         self.log.objects.push(Object { kind });
-        let mut state = self.spare_objects.pop().unwrap_or_default();
+        let state = self.objects.add();
         (state.raw, state.is_end) = (raw, kind == ObjectKind::ThreadEnd);
-        self.objects.push(state);
         (self.objects.len() - 1) as u32
     }
 
     /// The number for a new thread that is in the log already.
     fn add_thread(&mut self) -> usize {
-        let state = self.spare_threads.pop().unwrap_or_default();
-        self.threads.push(state);
+        self.threads.add();
         let thread = self.threads.len() - 1;
-        self.living |= bit(thread);
         self.unjoined |= bit(thread);
-        self.most_threads = self.most_threads.max(self.living.count_ones() as usize);
+        let living = LOCAL.with(|local| {
+            local.living.set(local.living.get() | bit(thread));
+            local.living.get()
+        });
+        self.most_threads = self.most_threads.max(living.count_ones() as usize);
         thread
-    }
-
-    /// Forgets the threads and the objects, but keeps their memory.
-    fn clear_away(&mut self) {
-        self.threads.iter_mut().for_each(ThreadState::clear);
-        self.spare_threads.append(&mut self.threads);
-        self.objects.iter_mut().for_each(ObjectState::clear);
-        self.spare_objects.append(&mut self.objects);
     }
 
     pub(crate) fn object(&mut self, object: u32) -> &mut ObjectState {
@@ -311,6 +332,7 @@ impl Model {
     /// Adds a step of the running thread; returns its number.
     pub(crate) fn record(&mut self, object: Option<u32>, action: Action, at: Place) -> usize {
         let thread = self.current;
+        noticed();
         self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
         if self.is_shown {
             println!("{}", interleaving::last_step(&self.log));
@@ -341,9 +363,9 @@ impl Model {
         state.users |= mine;
     }
 
-    /// Whether there is something to look at before `thread` calls the engine. Seldom.
-    fn must_settle(&self, thread: usize) -> bool {
-        !self.watches.is_empty() || self.threads.get(thread).is_some_and(|state| !state.arc_drops.is_empty())
+    /// Whether there may be something to look at before a thread calls the engine. Seldom.
+    fn must_settle(&self) -> bool {
+        !self.watches.is_empty() || self.arc_drops != 0
     }
 
     fn is_too_long(&self) -> bool {
@@ -375,6 +397,7 @@ impl Model {
     }
 
     /// The running thread changed something that others may wait for.
+    #[inline]
     pub(crate) fn changed(&mut self) {
         self.spins.changed(self.current);
     }
@@ -448,7 +471,7 @@ pub(crate) fn memory_is_used() {
 
 /// Sets what is to beat whenever the program gets on.
 pub(crate) fn set_heart(heart: Arc<Heart>) {
-    LOCAL.with(|local| drop(local.heart.set(heart)));
+    END.with(|_| LOCAL.with(|local| local.running.borrow_mut().heart = Some(heart)));
 }
 
 /// Says whether each step is to be shown as it happens.
@@ -456,15 +479,27 @@ pub(crate) fn show_steps(are_shown: bool) {
     with(|model| model.is_shown = are_shown);
 }
 
-/// As [`run`]; `None` while the OS thread is torn down.
-pub(crate) fn try_run() -> Option<u32> {
-    LOCAL.try_with(|local| local.run.get()).ok()
-}
-
 /// The thread that is running.
 #[inline]
 pub(crate) fn current() -> usize {
     LOCAL.with(|local| local.current.get())
+}
+
+/// The running thread has just been chosen, and has done nothing yet that others may notice.
+pub(crate) fn turn_begins() {
+    LOCAL.with(|local| local.turn_begins.set(true));
+}
+
+/// The running thread has done something that others may notice.
+#[inline]
+pub(crate) fn noticed() {
+    LOCAL.with(|local| local.turn_begins.set(false));
+}
+
+/// Whether it makes a difference to let others run before what the running thread is about to do.
+#[inline]
+pub(crate) fn others_may_come_first() -> bool {
+    LOCAL.with(|local| !local.turn_begins.replace(false) & !local.living.get().is_power_of_two())
 }
 
 /// A thread begins to run.
@@ -477,12 +512,12 @@ pub(crate) fn set_current(thread: usize) {
 
 /// Whether a checked program is running on this OS thread.
 pub(crate) fn is_running() -> bool {
-    LOCAL.try_with(|local| local.engine.borrow().is_some()).unwrap_or(false)
+    LOCAL.with(|local| local.running.borrow().engine.is_some())
 }
 
 /// The engine, for what it knows rather than what it does.
 pub(crate) fn engine() -> Option<Rc<dyn Engine>> {
-    LOCAL.with(|local| local.engine.borrow().clone())
+    LOCAL.with(|local| local.running.borrow().engine.clone())
 }
 
 /// Calls the engine for the running thread. Others may run before it returns.
@@ -494,14 +529,16 @@ pub(crate) fn with_engine<R>(at: Place, call: impl FnOnce(&dyn Engine) -> R) -> 
 pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call: impl FnOnce(&dyn Engine, u32) -> R) -> R {
     let object = object.into();
     LOCAL.with(|local| {
-        let Some(engine) = local.engine.borrow().clone() else { outside(at) };
-        if let Some(heart) = local.heart.get() {
+        let running = local.running.borrow();
+        let Some(engine) = running.engine.clone() else { outside(at) };
+        if let Some(heart) = &running.heart {
             heart.beat(at);
         }
+        drop(running);
         let thread = local.current.get();
         let (raw, must_settle) = local.with(|model| {
             let raw = object.map_or(u32::MAX, |object| model.object(object).raw);
-            (raw, model.must_settle(thread))
+            (raw, model.must_settle())
         });
         if must_settle {
             settle_before(thread);
@@ -555,11 +592,13 @@ pub(crate) fn restart_if_ends_were_seen() {
 /// Begins an interleaving. The main thread is thread 0.
 pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
     LOCAL.with(|local| {
-        local.engine.replace(Some(Rc::clone(&engine)));
+        local.running.borrow_mut().engine = Some(Rc::clone(&engine));
         local.current.set(0);
         local.run.set(RUNS.fetch_add(1, Ordering::Relaxed));
         local.has_memory.set(false);
-        if let Some(heart) = local.heart.get() {
+        local.turn_begins.set(false);
+        local.living.set(0);
+        if let Some(heart) = &local.running.borrow().heart {
             heart.begin();
         }
     });
@@ -569,18 +608,24 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
         let main = main.unwrap_or_else(|| Thread { name: Some("main".to_owned()), started_at: None });
         model.log.clear();
         model.log.threads.push(main);
-        model.clear_away();
+        model.threads.clear();
+        model.objects.clear();
         model.heap.release();
         model.watches.clear();
-        model.arcs.clear();
+        if !model.arcs.is_empty() {
+            model.arcs.clear();
+        }
+        model.arc_drops = 0;
         model.spins.clear();
         model.features = settings.features;
         model.get_is_a_read = settings.get_is_a_read;
         model.occasions.begin(settings.occasion);
         model.sequentially_consistent = None;
         model.clock = Duration::ZERO;
-        model.looks_at_the_clock.clear();
-        (model.living, model.unjoined) = (0, 0);
+        if !model.looks_at_the_clock.is_empty() {
+            model.looks_at_the_clock.clear();
+        }
+        model.unjoined = 0;
         model.add_thread();
     });
     handle::make_before_all(&*engine);
@@ -601,7 +646,8 @@ pub(crate) fn thread_joined(thread: usize) {
 
 /// A scope has ended, and with it every thread of it.
 pub(crate) fn ended_threads_joined() {
-    with(|model| model.unjoined &= model.living);
+    let living = LOCAL.with(|local| local.living.get());
+    with(|model| model.unjoined &= living);
 }
 
 /// The running thread has ended.
@@ -609,7 +655,7 @@ pub(crate) fn thread_ended() {
     watch::settle();
     with(|model| {
         let thread = model.current;
-        model.living &= !bit(thread);
+        LOCAL.with(|local| local.living.set(local.living.get() & !bit(thread)));
         model.threads[thread].ended = true;
     });
 }
@@ -662,13 +708,14 @@ fn let_time_pass() -> bool {
 }
 
 /// Acts on what the spin tracker advises for a look that changed nothing.
-#[inline]
+#[inline(always)]
 pub(crate) fn heed(advice: Advice, at: Place) {
     if advice != Advice::GoOn {
         heed_now(advice, at);
     }
 }
 
+#[cold]
 fn heed_now(advice: Advice, at: Place) {
     match advice {
         Advice::GoOn => {}
@@ -717,6 +764,7 @@ fn give_way(at: Place, for_good: bool) {
         }
         engine.yield_now();
     });
+    turn_begins();
 }
 
 /// The running thread looked at something and changed nothing: if it did so before, it waits.

@@ -121,6 +121,7 @@ impl Spins {
     }
 
     /// A thread changed something: whoever looks again may see it.
+    #[inline]
     pub(crate) fn changed(&mut self, thread: usize) {
         // What follows from it is looked at when the thread next looks at something.
         self.make_room(thread);
@@ -157,10 +158,16 @@ impl Spins {
         seen.any(|look| look.times.since_others > 0 && std::ptr::eq(look.at, at) && look.object == object)
     }
 
+    #[inline]
     fn make_room(&mut self, thread: usize) {
         if self.threads.len() <= thread {
-            self.threads.resize_with(thread + 1, Looks::default);
+            self.make_more_room(thread);
         }
+    }
+
+    #[cold]
+    fn make_more_room(&mut self, thread: usize) {
+        self.threads.resize_with(thread + 1, Looks::default);
     }
 
     fn looks(&mut self, thread: usize) -> &mut Looks {

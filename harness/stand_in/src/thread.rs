@@ -3,9 +3,9 @@
 pub(crate) mod local;
 mod scope;
 
-use crate::model::{self, ThreadState, with, with_engine};
+use crate::model::{self, with, with_engine};
 use crate::spurious::{self, Kind};
-use crate::waiting::{meet_at, meet_unseen, wait_at_most, wait_until, wake};
+use crate::waiting::{meet_at, wait_at_most, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::cell::UnsafeCell;
 use std::fmt;
@@ -162,6 +162,7 @@ fn start_body(name: Option<String>, body: impl FnOnce() + 'static, at: Place) ->
     let child = model::add_thread(name, Some(at));
     let body = Box::new(move || {
         model::set_current(child);
+        model::turn_begins();
         body();
         end(at);
     });
@@ -179,8 +180,6 @@ fn end(at: Place) {
     local::drop_all();
     if with(|model| model.features.ends_seen) {
         meet_end(thread, at);
-    } else {
-        meet_unseen(end_of(thread, at), at);
     }
     let mut joiners = with(|model| {
         model.record(None, Action::End, at);
@@ -195,42 +194,50 @@ fn end(at: Place) {
 }
 
 fn meet_end(thread: usize, at: Place) -> u32 {
-    let object = end_of(thread, at);
+    let object = end_of(thread);
+    if with(|model| model.object(object).raw == NO_MEETING) {
+        let raw = with_engine(at, |engine| engine.new_meeting(false));
+        with(|model| model.object(object).raw = raw);
+    }
     meet_at(object, at);
     object
 }
 
-fn end_of(thread: usize, at: Place) -> u32 {
-    object_of(thread, ObjectKind::ThreadEnd, |state| &mut state.end, at)
-}
+/// Instead of the engine's number for the end of a thread: it has none before somebody looks whether the thread has ended.
+const NO_MEETING: u32 = u32::MAX;
 
-/// An object that belongs to a thread; makes it if it is not there yet.
-fn object_of(thread: usize, kind: ObjectKind, field: fn(&mut ThreadState) -> &mut Option<u32>, at: Place) -> u32 {
-    let made = with(|model| *field(&mut model.threads[thread]));
-    made.unwrap_or_else(|| {
-        let raw = with_engine(at, |engine| engine.new_meeting(false));
-        with(|model| {
-            let object = model.add_object(kind, raw);
-            *field(&mut model.threads[thread]) = Some(object);
+/// The end of a thread, as an object; makes it if it is not there yet.
+fn end_of(thread: usize) -> u32 {
+    with(|model| {
+        model.threads[thread].end.unwrap_or_else(|| {
+            let object = model.add_object(ObjectKind::ThreadEnd, NO_MEETING);
+            model.threads[thread].end = Some(object);
             object
         })
     })
 }
 
-/// Waits for the end of a thread.
+/// Waits for the end of a thread. Whether the caller came before that end, nobody can tell: it goes on after it.
 fn wait_for_end(child: usize, at: Place) {
-    // Whether this thread came before the end of the other one, nobody can tell: it goes on after that.
-    let object = end_of(child, at);
-    meet_unseen(object, at);
-    let thread = model::current();
-    with(|model| model.threads[child].joiners.push(thread));
-    wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
+    let (thread, object) = (model::current(), end_of(child));
+    let has_ended = with(|model| model.threads[child].ended);
+    if has_ended {
+        with_engine(at, |engine| engine.join(child));
+    } else {
+        // Whoever is woken at that end comes after it.
+        with(|model| model.threads[child].joiners.push(thread));
+        wait_until(WaitsFor::End { of: child }, Some(object), at, || with(|model| model.threads[child].ended.then_some(())));
+    }
     with(|model| {
         let panicked = model.threads[child].panicked;
         model.record(Some(object), Action::Join { child, panicked }, at);
         model.changed();
     });
     model::thread_joined(child);
+    if !has_ended {
+        // It was chosen to go on after that wait, and nobody else can tell that it has.
+        model::turn_begins();
+    }
 }
 
 /// As `std`'s.
@@ -371,7 +378,15 @@ pub fn sleep_ms(ms: u32) {
 }
 
 fn meet_token(thread: usize, at: Place) -> u32 {
-    let object = object_of(thread, ObjectKind::Condvar, |state| &mut state.token, at);
+    let made = with(|model| model.threads[thread].token);
+    let object = made.unwrap_or_else(|| {
+        let raw = with_engine(at, |engine| engine.new_meeting(false));
+        with(|model| {
+            let object = model.add_object(ObjectKind::Condvar, raw);
+            model.threads[thread].token = Some(object);
+            object
+        })
+    });
     meet_at(object, at);
     object
 }

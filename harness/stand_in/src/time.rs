@@ -28,6 +28,7 @@ fn look() -> Duration {
     }
     let leap = if spurious::happens(Kind::Leap) { LEAP } else { Duration::ZERO };
     let thread = model::current();
+    model::noticed();
     with(|model| {
         let looks = model.looks_at_the_clock.entry((thread, at)).or_default();
         let step = FIRST_STEP * (1 << (*looks).min(LAST_DOUBLING));

@@ -20,12 +20,6 @@ pub(crate) fn meet_at(object: u32, at: Place) {
     model::stop_if_too_long();
 }
 
-/// As [`meet_at`], where nobody can tell who comes first.
-pub(crate) fn meet_unseen(object: u32, at: Place) {
-    with_engine_on(object, at, |engine, raw| engine.meet_unseen(raw));
-    model::stop_if_too_long();
-}
-
 /// As [`meet`], but what others did there is not ordered before: for an operation that finds out something, and no more.
 pub(crate) fn look(handle: &Handle, kind: ObjectKind, at: Place) -> u32 {
     let object = point(handle, kind, at);

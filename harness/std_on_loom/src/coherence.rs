@@ -16,17 +16,14 @@ const MOST: usize = 63;
 /// More threads than loom follows; it refuses one too many only after that has its clock.
 const THREADS: usize = 8;
 
-/// A vector clock, as `stand_in`'s, for no more threads than loom can follow: copied at every operation.
-#[derive(Clone, Copy, Default)]
-struct Clock([u32; THREADS]);
+/// A vector clock, as `stand_in`'s, for no more threads than loom can follow: copied at every operation. Its moments have a sign
+/// since most processors compare several such numbers at once.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Clock([i32; THREADS]);
 
 impl Clock {
-    fn of(&self, thread: usize) -> u32 {
+    fn of(&self, thread: usize) -> i32 {
         self.0[thread]
-    }
-
-    fn set(&mut self, thread: usize, moment: u32) {
-        self.0[thread] = moment;
     }
 
     fn join(&mut self, other: &Self) {
@@ -34,11 +31,36 @@ impl Clock {
             *mine = (*mine).max(theirs);
         }
     }
+}
 
-    /// Whether one of the moments in `self` is known in `other`; a moment 0 is none.
-    fn has_a_moment_in(&self, other: &Self) -> bool {
+/// A moment of each thread, or none.
+struct Moments([i32; THREADS]);
+
+impl Moments {
+    /// Instead of a moment: one that never comes.
+    const NEVER: i32 = i32::MAX;
+
+    /// None of any thread.
+    const NONE: Self = Self([Self::NEVER; THREADS]);
+
+    /// Only this one, of this thread.
+    fn one(thread: usize, moment: i32) -> Self {
+        let mut moments = Self::NONE;
+        moments.0[thread] = moment;
+        moments
+    }
+
+    /// Adds a moment of a thread that has none yet.
+    fn add(&mut self, thread: usize, moment: i32) {
+        if self.0[thread] == Self::NEVER {
+            self.0[thread] = moment;
+        }
+    }
+
+    /// Whether one of them is known there.
+    fn has_one_in(&self, clock: &Clock) -> bool {
         // Without a way out early: so there is nothing to guess wrong.
-        self.0.iter().zip(other.0).fold(false, |any, (&moment, known)| any | (moment != 0) & (moment <= known))
+        self.0.iter().zip(clock.0).fold(false, |any, (&moment, known)| any | (moment <= known))
     }
 }
 
@@ -63,8 +85,8 @@ struct History {
 
 struct Store {
     bits: u64,
-    /// At which moment each thread first knew of it, by writing or reading it. 0 for never.
-    known: Clock,
+    /// At which moment each thread first knew of it, by writing or reading it.
+    known: Moments,
     /// What whoever reads it with Acquire learns.
     released: Clock,
     /// The stores that must come before it, a bit for each.
@@ -111,6 +133,11 @@ impl Coherence {
         self.now(thread).join(&known);
     }
 
+    pub(crate) fn joined(&mut self, by: usize, thread: usize) {
+        let known = self.threads[thread];
+        self.now(by).join(&known);
+    }
+
     pub(crate) fn new_meeting(&mut self) {
         self.meetings.push(Clock::default());
     }
@@ -149,7 +176,8 @@ impl Coherence {
         let history = &mut self.histories[atomic as usize];
         let released = if releases(order) { now } else { Clock::default() };
         let before = history.known_to(&now);
-        history.push(thread, &now, Store { bits, known: Clock::default(), released, before, read: None });
+        let known = Moments::one(thread, now.of(thread));
+        history.push(Store { bits, known, released, before, read: None });
     }
 
     /// `thread` has loaded `bits`. `false` if no store explains that: see [`instead`](Self::instead).
@@ -157,12 +185,14 @@ impl Coherence {
         self.read(thread, atomic, bits, None, order)
     }
 
-    /// `thread` has read `old` and written `new`, with nothing between.
-    pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) {
-        if !self.read(thread, atomic, old, Some(new), order) {
+    /// `thread` has read `old` and written `new`, with nothing between. `false` if no store explains that.
+    pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) -> bool {
+        let is_explained = self.read(thread, atomic, old, Some(new), order);
+        if !is_explained {
             // It has written already.
             self.histories[atomic as usize].given_up = true;
         }
+        is_explained
     }
 
     /// What `thread` may have read instead: the newest store that it knows of, by all that is known.
@@ -171,8 +201,8 @@ impl Coherence {
         let history = &mut self.histories[atomic as usize];
         let known = history.known_to(&now);
         let mut newest_first = (0..history.stores.len()).rev().filter(|&store| known & bit(store) != 0);
-        let store = newest_first.find(|&store| history.may_read(store, &now, false))?;
-        history.note_read(store, thread, &now);
+        let store = newest_first.find(|&store| history.may_read(store, known, false))?;
+        history.note_read(store, known, thread, &now);
         Some(history.stores[store].bits)
     }
 
@@ -182,7 +212,8 @@ impl Coherence {
         if history.given_up {
             return true;
         }
-        let fits = |store: &usize| history.stores[*store].bits == bits && history.may_read(*store, &now, writes.is_some());
+        let mut known = history.known_to(&now);
+        let fits = |store: &usize| history.stores[*store].bits == bits && history.may_read(*store, known, writes.is_some());
         let mut fitting = (0..history.stores.len()).filter(fits);
         // If it may be one of several, nothing is learnt.
         let (first, second) = (fitting.next(), fitting.next());
@@ -192,10 +223,15 @@ impl Coherence {
         }
         let mut released = Clock::default();
         if let Some(read) = read {
-            history.note_read(read, thread, &now);
+            history.note_read(read, known, thread, &now);
+            known |= bit(read);
             released = history.stores[read].released;
             if acquires(order) {
+                let before = now;
                 now.join(&released);
+                if writes.is_some() && now != before {
+                    known = history.known_to(&now);
+                }
             }
         }
         if let Some(bits) = writes {
@@ -203,8 +239,8 @@ impl Coherence {
             if releases(order) {
                 released.join(&now);
             }
-            let before = history.known_to(&now) | read.map_or(0, bit);
-            history.push(thread, &now, Store { bits, known: Clock::default(), released, before, read });
+            let before = known | read.map_or(0, bit);
+            history.push(Store { bits, known: Moments::one(thread, now.of(thread)), released, before, read });
         }
         self.threads[thread] = now;
         true
@@ -219,26 +255,28 @@ impl History {
 
     /// The stores that somebody who knows `now` knows of: whatever it reads or writes comes after them, or is one of them.
     fn known_to(&self, now: &Clock) -> u64 {
-        let known = |store: &Store| store.known.has_a_moment_in(now);
-        self.stores.iter().enumerate().filter(|(_, store)| known(store)).map(|(store, _)| bit(store)).sum()
+        self.stores.iter().rev().fold(0, |known, store| known << 1 | u64::from(store.known.has_one_in(now)))
     }
 
     /// The stores that must come after that one.
     fn after(&self, store: usize) -> u64 {
-        let after = self.stores.iter().enumerate().filter(|(_, other)| other.before & bit(store) != 0);
-        after.map(|(other, _)| bit(other)).sum()
+        self.stores.iter().rev().fold(0, |after, other| after << 1 | (other.before >> store & 1))
     }
 
-    /// Whether somebody who knows `now` can read that store, and write right after it if it `writes`.
-    fn may_read(&self, store: usize, now: &Clock, writes: bool) -> bool {
-        let known = self.known_to(now) & !bit(store);
+    /// Whether somebody who knows of the stores in `known` can read that store, and write right after it if it `writes`.
+    fn may_read(&self, store: usize, known: u64, writes: bool) -> bool {
+        let known = known & !bit(store);
+        // Mostly all that is known came before already, and nothing follows that a write could come between: that fits as it is.
+        let came_before = known & !self.stores[store].before == 0;
+        if came_before && !writes {
+            return true;
+        }
         let after = self.after(store);
+        if came_before && after == 0 {
+            return true;
+        }
         if known & after != 0 {
             return false;
-        }
-        // Mostly all that is known came before already, and nothing follows that a write could come between: that fits as it is.
-        if known & !self.stores[store].before == 0 && (!writes || after == 0) {
-            return true;
         }
         let (mut order, mut pairs) = (self.order(), self.pairs());
         order[store] |= known;
@@ -249,26 +287,23 @@ impl History {
         close(&mut order, &pairs)
     }
 
-    /// `thread` reads it.
-    fn note_read(&mut self, store: usize, thread: usize, now: &Clock) {
-        let known = self.known_to(now) & !bit(store);
+    /// `thread`, which knows of the stores in `known`, reads it.
+    fn note_read(&mut self, store: usize, known: u64, thread: usize, now: &Clock) {
+        let known = known & !bit(store);
         let read = &mut self.stores[store];
         let news = known & !read.before;
         read.before |= known;
-        if read.known.of(thread) == 0 {
-            read.known.set(thread, now.of(thread));
-        }
+        read.known.add(thread, now.of(thread));
         if news != 0 {
             self.settle();
         }
     }
 
-    fn push(&mut self, thread: usize, now: &Clock, mut store: Store) {
+    fn push(&mut self, mut store: Store) {
         self.given_up |= self.stores.len() >= MOST;
         if self.given_up {
             return;
         }
-        store.known.set(thread, now.of(thread));
         store.before = self.closed(store.before);
         // Nothing is known to come after a new store. So it changes what is known of the others only if it was written by a
         // read-modify-write whose other half learns from it, or has followers that now follow both.
@@ -284,6 +319,10 @@ impl History {
 
     /// What comes before a new store that comes after all of these.
     fn closed(&self, mut before: u64) -> u64 {
+        if before == bit(self.stores.len()) - 1 {
+            // Mostly that is all of them.
+            return before;
+        }
         loop {
             let old = before;
             for (index, store) in self.stores.iter().enumerate() {

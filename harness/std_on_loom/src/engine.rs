@@ -10,22 +10,33 @@ use std::sync::atomic::Ordering;
 
 /// loom follows four threads beside the main one.
 const MOST_THREADS: usize = 5;
+/// A thread that has so often written to an atomic what was there, by a read-modify-write, waits for it to change.
+const SILENT_WRITES: u8 = 3;
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
 pub(crate) const STACK: usize = 256 * 1024;
 
 /// The objects of one interleaving.
 #[derive(Default)]
 pub(crate) struct Loom {
-    /// The main one once it has parked: loom allocates to name it.
-    threads: RefCell<Vec<Option<loom::thread::Thread>>>,
-    atomics: RefCell<Vec<Rc<Atomic>>>,
-    cells: RefCell<Vec<Rc<loom::cell::UnsafeCell<()>>>>,
-    meetings: RefCell<Vec<Rc<Meeting>>>,
-    locks: RefCell<Vec<Rc<Lock>>>,
+    /// Those that this program has started and not joined, and the main one once it has parked: loom allocates to name it.
+    threads: RefCell<Vec<Option<Thread>>>,
+    atomics: RefCell<List<Atomic>>,
+    cells: RefCell<List<loom::cell::UnsafeCell<()>>>,
+    meetings: RefCell<List<Meeting>>,
+    locks: RefCell<List<Lock>>,
     coherence: RefCell<Coherence>,
     /// The values of atomics of interleavings that are over, for their memory.
     spare_values: RefCell<Vec<Vec<u64>>>,
+    /// How many things each thread has done that others may want to know of: writes, mostly.
+    done: [Cell<u32>; MOST_THREADS],
     loads_meet: Cell<bool>,
+    silent_reads: Cell<bool>,
+}
+
+/// A thread of loom's.
+enum Thread {
+    Main(loom::thread::Thread),
+    Started(loom::thread::JoinHandle<()>),
 }
 
 /// An atomic, and every value that it ever had.
@@ -37,6 +48,12 @@ struct Atomic {
     /// Who used it last, and who has loaded it since the last operation that may write, a bit for each.
     last: Cell<Option<usize>>,
     loaded_by: Cell<u64>,
+    /// What each thread had done that others may want to know of when it last published here: see [`Loom::done`].
+    published: [Cell<u32>; MOST_THREADS],
+    /// How often each thread has written here what was there, since it last wrote something else.
+    silently: [Cell<u8>; MOST_THREADS],
+    /// Who ever has, a bit for each.
+    silent: Cell<u32>,
 }
 
 enum Sized {
@@ -104,21 +121,58 @@ struct Lock {
     mutex: loom::sync::Mutex<()>,
 }
 
-impl Drop for Lock {
-    fn drop(&mut self) {
-        // Still locked: the program forgot a guard. The interleaving is over, and loom must not hear of an unlock.
+impl Lock {
+    /// The interleaving is over.
+    fn is_over(&mut self) {
+        // Still locked: the program forgot a guard. loom must not hear of an unlock.
         std::mem::forget(self.guard.take());
     }
 }
 
-fn nth<T>(list: &RefCell<Vec<Rc<T>>>, index: u32) -> Rc<T> {
-    Rc::clone(&list.borrow()[index as usize])
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.is_over();
+    }
 }
 
-fn push<T>(list: &RefCell<Vec<Rc<T>>>, item: T) -> u32 {
-    let mut list = list.borrow_mut();
-    list.push(Rc::new(item));
-    (list.len() - 1) as u32
+/// Objects of one kind. Each can be held while others run, who may make more of them.
+struct List<T> {
+    items: Vec<Rc<T>>,
+    /// Those of interleavings that are over, for their memory.
+    spare: Vec<Rc<T>>,
+}
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), spare: Vec::new() }
+    }
+}
+
+impl<T> List<T> {
+    /// Forgets everything. `over` is told what each was that nobody holds any more.
+    fn clear(&mut self, mut over: impl FnMut(&mut T)) {
+        self.spare.extend(self.items.drain(..).filter_map(|mut item| {
+            over(Rc::get_mut(&mut item)?);
+            Some(item)
+        }));
+    }
+}
+
+fn nth<T>(list: &RefCell<List<T>>, index: u32) -> Rc<T> {
+    Rc::clone(&list.borrow().items[index as usize])
+}
+
+fn push<T>(list: &RefCell<List<T>>, item: T) -> u32 {
+    let list = &mut *list.borrow_mut();
+    let item = match list.spare.pop() {
+        Some(mut spare) => {
+            *Rc::get_mut(&mut spare).expect("nobody holds what is spare") = item;
+            spare
+        }
+        None => Rc::new(item),
+    };
+    list.items.push(item);
+    (list.items.len() - 1) as u32
 }
 
 impl Loom {
@@ -128,17 +182,60 @@ impl Loom {
         // Always the same one, for its memory.
         let loom = LOOM.with(Rc::clone);
         loom.threads.borrow_mut().clear();
-        let mut atomics = loom.atomics.borrow_mut();
-        let over = atomics.drain(..).filter_map(Rc::into_inner).map(|atomic| atomic.values.into_inner());
-        loom.spare_values.borrow_mut().extend(over);
-        drop(atomics);
-        loom.cells.borrow_mut().clear();
-        loom.meetings.borrow_mut().clear();
-        loom.locks.borrow_mut().clear();
+        let mut spare_values = loom.spare_values.borrow_mut();
+        loom.atomics.borrow_mut().clear(|atomic| spare_values.push(atomic.values.take()));
+        drop(spare_values);
+        loom.cells.borrow_mut().clear(|_| ());
+        loom.meetings.borrow_mut().clear(|_| ());
+        loom.locks.borrow_mut().clear(Lock::is_over);
         loom.coherence.borrow_mut().clear();
+        loom.done.iter().for_each(|done| done.set(0));
         loom.loads_meet.set(features.loads_meet);
+        loom.silent_reads.set(features.silent_reads);
         loom.threads.borrow_mut().push(None);
         loom
+    }
+
+    /// A thread has done something that others may want to know of.
+    fn did(&self, thread: usize) {
+        self.done[thread].set(self.done[thread].get() + 1);
+    }
+
+    /// A thread has written an atomic: there is news for whoever reads another one, and none any more for whoever reads this one.
+    /// It is `silent` if it wrote what was there.
+    fn wrote(&self, atomic: &Atomic, thread: usize, silent: bool) {
+        self.did(thread);
+        atomic.published[thread].set(self.done[thread].get());
+        if silent || atomic.silent.get() != 0 {
+            atomic.silent.set(atomic.silent.get() | u32::from(silent) << thread);
+            let before = &atomic.silently[thread];
+            before.set(if silent { before.get().saturating_add(1) } else { 0 });
+        }
+    }
+
+    /// Whether a thread has done something since it last wrote an atomic.
+    fn has_news(&self, atomic: &Atomic, thread: usize) -> bool {
+        self.done[thread].get() != atomic.published[thread].get()
+    }
+
+    /// A thread has stored. To loom, that may come before what another one has written silently already, though what stood
+    /// there then was the newest: whoever looks next might find that again. So nobody writes silently in such a program.
+    fn stop_if_silent(&self, atomic: &Atomic, thread: usize) {
+        if atomic.silent.get() & !(1 << thread) != 0 {
+            check::restart_with(|features| features.silent_reads = true);
+        }
+    }
+
+    /// A thread has read, with an operation that might have written. The same holds if no order of the stores explains what it found,
+    /// or if it waits for what it has written itself to change.
+    fn stop_if_misled(&self, atomic: &Atomic, thread: usize, is_explained: bool, has_waited: impl FnOnce(u8) -> bool) {
+        if atomic.silent.get() == 0 {
+            return;
+        }
+        let silently = atomic.silently[thread].get();
+        if !is_explained || silently > 0 && has_waited(silently) {
+            check::restart_with(|features| features.silent_reads = true);
+        }
     }
 }
 
@@ -158,18 +255,31 @@ impl Engine for Loom {
         let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
         let body = OnOneOsThread(body);
         let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
-        self.threads.borrow_mut().push(Some(handle.thread().clone()));
+        self.threads.borrow_mut().push(Some(Thread::Started(handle)));
     }
 
     fn park(&self) {
-        self.threads.borrow_mut()[running_thread()].get_or_insert_with(loom::thread::current);
+        self.threads.borrow_mut()[running_thread()].get_or_insert_with(|| Thread::Main(loom::thread::current()));
         loom::thread::park();
     }
 
     fn unpark(&self, thread: usize) {
         self.coherence.borrow_mut().unparked(running_thread(), thread);
-        let thread = self.threads.borrow()[thread].clone();
-        thread.expect("who is unparked has parked").unpark();
+        match &self.threads.borrow()[thread] {
+            Some(Thread::Main(thread)) => thread.unpark(),
+            Some(Thread::Started(handle)) => handle.thread().unpark(),
+            None => unreachable!("who is unparked has parked"),
+        }
+    }
+
+    fn join(&self, thread: usize) {
+        let by = running_thread();
+        let handle = self.threads.borrow_mut()[thread].take();
+        // It may still have to tell loom that it has ended.
+        if let Some(Thread::Started(handle)) = handle {
+            handle.join().expect("what it runs never panics");
+        }
+        self.coherence.borrow_mut().joined(by, thread);
     }
 
     fn yield_now(&self) {
@@ -202,7 +312,8 @@ impl Engine for Loom {
         values.clear();
         values.push(bits);
         let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
-        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by })
+        let (published, silently, silent) = Default::default();
+        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by, published, silently, silent })
     }
 
     fn load(&self, atomic: u32, order: Ordering) -> u64 {
@@ -219,17 +330,22 @@ impl Engine for Loom {
     fn store(&self, atomic: u32, bits: u64, order: Ordering) {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         sized!(&raw.sized, raw, T => raw.store(bits as T, order));
+        self.stop_if_silent(&raw, thread);
         raw.note_write(thread);
+        self.wrote(&raw, thread, false);
         raw.values.borrow_mut().push(bits);
         self.coherence.borrow_mut().stored(thread, atomic, bits, order);
     }
 
-    /// A read-modify-write that happens to write what it read is done as a read. loom would take it for a store like any other: one
-    /// that it may put before later stores, again and again, so that a correct lock never sees itself unlocked. One that never
-    /// changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it stands.
+    /// A read-modify-write that happens to write what it read is done as a read, if its thread has nothing new to publish with it. loom
+    /// would take it for a store like any other: one that it may put before later stores, again and again, so that a correct lock never
+    /// sees itself unlocked. One that never changes anything, such as `fetch_add(0, AcqRel)`, is there for its ordering, and done as it
+    /// stands. Where loom would be misled by that, they are all reads, in this check.
     fn read_modify_write(&self, atomic: u32, change: Change, order: Ordering, waiting: bool) -> u64 {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
-        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting);
+        let has_news = self.has_news(&raw, thread);
+        let publishes = releases(order) && has_news && !waiting && !self.silent_reads.get();
+        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting) || publishes;
         let read = if as_it_stands { None } else { raw.change_or_read(change, order) };
         let old = read.unwrap_or_else(|| {
             let old = raw.change(change, order);
@@ -238,11 +354,14 @@ impl Engine for Loom {
         });
         raw.note_write(thread);
         let new = change.apply(old);
-        let mut coherence = self.coherence.borrow_mut();
-        if read.is_none() || new != old {
-            coherence.changed(thread, atomic, old, new, order);
+        let is_explained = if read.is_none() || new != old {
+            self.coherence.borrow_mut().changed(thread, atomic, old, new, order)
         } else {
-            coherence.loaded(thread, atomic, old, order);
+            self.coherence.borrow_mut().loaded(thread, atomic, old, order)
+        };
+        self.stop_if_misled(&raw, thread, is_explained, |silently| new == old && (!has_news || silently >= SILENT_WRITES));
+        if read.is_none() || new != old {
+            self.wrote(&raw, thread, publishes && new == old);
         }
         old
     }
@@ -252,10 +371,13 @@ impl Engine for Loom {
         let raw = nth(&self.atomics, atomic);
         let exchanged = raw.exchange(expected, new, success, failure);
         raw.note_write(thread);
-        let mut coherence = self.coherence.borrow_mut();
-        match exchanged {
-            Ok(old) => coherence.changed(thread, atomic, old, new, success),
-            Err(found) => drop(coherence.loaded(thread, atomic, found, failure)),
+        let is_explained = match exchanged {
+            Ok(old) => self.coherence.borrow_mut().changed(thread, atomic, old, new, success),
+            Err(found) => self.coherence.borrow_mut().loaded(thread, atomic, found, failure),
+        };
+        self.stop_if_misled(&raw, thread, is_explained, |_| exchanged.is_err());
+        if exchanged.is_ok() {
+            self.wrote(&raw, thread, false);
         }
         exchanged
     }
@@ -268,6 +390,7 @@ impl Engine for Loom {
         // loom panics over a data race; the panic hook makes a verdict of that.
         let cell = nth(&self.cells, cell);
         if write {
+            self.did(running_thread());
             cell.with_mut(|_| ())
         } else {
             cell.with(|_| ())
@@ -426,6 +549,10 @@ impl Atomic {
         // Nothing changes where 0 is added: then any value that is not there makes the exchange a read.
         known.or_else(|| unknown.clone().find(changes)).or_else(|| unknown.clone().next())
     }
+}
+
+fn releases(order: Ordering) -> bool {
+    matches!(order, Ordering::Release | Ordering::AcqRel | Ordering::SeqCst)
 }
 
 fn reading_half(order: Ordering) -> Ordering {

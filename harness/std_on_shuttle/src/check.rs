@@ -125,7 +125,7 @@ impl Explorer for Rounds {
             let interleavings = self.run_noted(scheduler, settings);
             rounds.push(Round { coverage: Coverage::Random, interleavings });
             // PCT counts on a choice, and panics where there is none: threads may share something and yet wait for each other.
-            if had_a_choice.load(Ordering::Relaxed) {
+            if had_a_choice.get() {
                 check::begin_round(Coverage::Pct);
                 let interleavings = self.run(PctScheduler::new_from_seed(SEED, PCT_DEPTH, check.random / 2), settings);
                 rounds.push(Round { coverage: Coverage::Pct, interleavings });
@@ -159,9 +159,8 @@ impl Rounds {
         let count = Arc::new(AtomicUsize::new(0));
         let (counted, program) = (Arc::clone(&count), Arc::clone(&self.program));
         let trail = scheduler.trail();
+        check::note_trail(move || trail::written(&trail));
         Runner::new(scheduler, config()).run(move || {
-            let trail = Arc::clone(&trail);
-            check::note_trail(move || trail::written(&trail));
             counted.fetch_add(1, Ordering::Relaxed);
             check::interleaving(Shuttle::begin(), settings, &*program);
         });

@@ -6,7 +6,7 @@ use shuttle_engine::runtime::execution::ExecutionState;
 use shuttle_engine::runtime::thread::switch;
 use shuttle_engine::scheduler::TaskId;
 use stand_in::clock::Clock;
-use stand_in::engine::{Change, Engine, Stop, running_thread};
+use stand_in::engine::{Change, Engine, Stop, others_may_come_first, running_thread};
 use std::cell::RefCell;
 use std::panic::Location;
 use std::rc::Rc;
@@ -88,6 +88,13 @@ fn meet(thread_knows: &mut Clock, point_knows: &mut Clock, thread: usize) {
     thread_knows.tick(thread);
 }
 
+/// Lets shuttle choose who goes on, where that makes a difference.
+fn let_others_run() {
+    if others_may_come_first() {
+        switch();
+    }
+}
+
 impl Shuttle {
     /// The engine for an interleaving that begins.
     pub(crate) fn begin() -> Rc<Self> {
@@ -102,7 +109,7 @@ impl Shuttle {
     /// Lets others run, then runs `f` for the thread that called.
     fn step<R>(&self, f: impl FnOnce(&mut State, usize) -> R) -> R {
         let thread = running_thread();
-        switch();
+        let_others_run();
         f(&mut self.state.borrow_mut(), thread)
     }
 }
@@ -146,6 +153,12 @@ impl Engine for Shuttle {
         state.thread(running_thread()).tick(running_thread());
         let task = self.tasks.borrow().get(thread).copied().flatten().unwrap_or(TaskId::from(thread));
         ExecutionState::with(|state| state.get_mut(task).unblock());
+    }
+
+    fn join(&self, thread: usize) {
+        let mut state = self.state.borrow_mut();
+        let known = state.thread(thread).clone();
+        state.thread(running_thread()).join(&known);
     }
 
     fn yield_now(&self) {
@@ -220,12 +233,8 @@ impl Engine for Shuttle {
         self.step(|state, thread| state.meet(thread, point));
     }
 
-    fn meet_unseen(&self, point: u32) {
-        self.state.borrow_mut().meet(running_thread(), point);
-    }
-
     fn look(&self, _point: u32) {
-        switch();
+        let_others_run();
     }
 
     fn explain(&self, message: &str, file: &str) -> Option<Stop> {

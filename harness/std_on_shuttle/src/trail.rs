@@ -1,53 +1,52 @@
 //! The way to a schedule: which thread ran, at each decision. Noted while a scheduler goes, and gone along later.
 
 use shuttle_engine::scheduler::{Schedule, Scheduler, Task, TaskId};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 /// The threads that ran, by number.
-pub(crate) type Trail = Arc<Mutex<Vec<usize>>>;
+pub(crate) type Trail = Rc<RefCell<Vec<usize>>>;
 
 /// A trail as text.
 pub(crate) fn written(trail: &Trail) -> String {
-    let tasks = trail.lock().unwrap_or_else(PoisonError::into_inner);
-    tasks.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    trail.borrow().iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
 /// A scheduler that notes its trail.
 pub(crate) struct Noted<S> {
     scheduler: S,
     trail: Trail,
-    had_a_choice: Arc<AtomicBool>,
+    had_a_choice: Rc<Cell<bool>>,
 }
 
 impl<S> Noted<S> {
     pub(crate) fn new(scheduler: S) -> Self {
-        Self { scheduler, trail: Trail::default(), had_a_choice: Arc::default() }
+        Self { scheduler, trail: Trail::default(), had_a_choice: Rc::default() }
     }
 
     /// The trail of the schedule that is running.
     pub(crate) fn trail(&self) -> Trail {
-        Arc::clone(&self.trail)
+        Rc::clone(&self.trail)
     }
 
     /// Whether several threads could go on at any decision.
-    pub(crate) fn had_a_choice(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.had_a_choice)
+    pub(crate) fn had_a_choice(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.had_a_choice)
     }
 }
 
 impl<S: Scheduler> Scheduler for Noted<S> {
     fn new_execution(&mut self) -> Option<Schedule> {
-        self.trail.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.trail.borrow_mut().clear();
         self.scheduler.new_execution()
     }
 
     fn next_task(&mut self, runnable: &[&Task], current: Option<TaskId>, is_yielding: bool) -> Option<TaskId> {
         if runnable.len() > 1 {
-            self.had_a_choice.store(true, Ordering::Relaxed);
+            self.had_a_choice.set(true);
         }
         let next = self.scheduler.next_task(runnable, current, is_yielding)?;
-        self.trail.lock().unwrap_or_else(PoisonError::into_inner).push(usize::from(next));
+        self.trail.borrow_mut().push(usize::from(next));
         Some(next)
     }
 

@@ -42,7 +42,9 @@ impl Drop for EndOfDrop {
     fn drop(&mut self) {
         if model::is_running() {
             let thread = model::current();
-            with(|model| model.threads[thread].arc_drops.pop());
+            with(|model| {
+                model.arc_drops -= usize::from(model.threads[thread].arc_drops.pop().is_some());
+            });
         }
     }
 }
@@ -386,7 +388,10 @@ impl<T: ?Sized> Drop for Arc<T> {
         // `inner` is dropped next: others may notice what it held go.
         let goes = !counted && std::sync::Arc::strong_count(&self.inner) == 1;
         let thread = model::current();
-        with(|model| model.threads[thread].arc_drops.push(goes));
+        with(|model| {
+            model.arc_drops += 1;
+            model.threads[thread].arc_drops.push(goes);
+        });
     }
 }
 

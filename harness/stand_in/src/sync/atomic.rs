@@ -451,6 +451,15 @@ pub fn fence(order: Ordering) {
 }
 
 fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
+    match handle.known() {
+        Some(object) => object,
+        None => seldom_used(handle, bits, width, shape, at),
+    }
+}
+
+/// On its own, so that nothing has to be kept for it where the object is known.
+#[cold]
+fn seldom_used(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
     handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at)
 }
 
@@ -569,7 +578,7 @@ fn exchange(
 /// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One between each two such accesses of a thread gives
 /// the common order back: of two threads that store and then load, one sees the other's store. A fence before a thread's first
 /// access, or after its last, would order more than the accesses do, and hide the data race of a broken lock.
-#[inline]
+#[inline(always)]
 fn order_before(order: Ordering, at: Place) {
     if order == Ordering::SeqCst && with(|model| model.must_order()) {
         with_engine(at, |engine| engine.fence(Ordering::SeqCst));

@@ -23,7 +23,7 @@ pub fn markdown(tried: &[Tried]) -> String {
     let mut text = HEAD.to_owned();
     let count = |what: fn(&Tried) -> usize| tried.iter().map(what).sum::<usize>();
     text += &format!(
-        "\n{} tests, with {} choices of orderings: {} outcomes are allowed, {} forbidden; {} gaps, {} false alarms.\n",
+        "\n{} tests, with {} choices of orderings: {} outcomes are allowed, {} forbidden; gaps: {}, false alarms: {}.\n",
         SHAPES.len(),
         tried.len(),
         count(|tried| tried.judged.cpp20.len()),

@@ -383,3 +383,75 @@ fn waiting_for_what_nobody_does_is_told_as_that() {
         .says("main waits for the end of thread 1 at ");
     }
 }
+
+/// Locks that are taken with an operation that publishes as well, which is more than they need.
+const PUBLISHING: [Take; 4] = [
+    |lock| !lock.flag.swap(true, AcqRel),
+    |lock| !lock.flag.fetch_or(true, AcqRel),
+    |lock| !lock.flag.swap(true, SeqCst),
+    |lock| !lock.flag.fetch_or(true, SeqCst),
+];
+
+fn unlock(lock: &Lock) {
+    lock.flag.store(false, Release);
+}
+
+#[test]
+fn whoever_waits_with_news_for_others_sees_the_lock_free_in_the_end() {
+    for take in PUBLISHING {
+        check(move || {
+            let locks = Arc::new([Lock::default(), Lock::default()]);
+            let others = Arc::clone(&locks);
+            let other = thread::spawn(move || others[1].add_one(take, hint::spin_loop, unlock));
+            // That this one is locked now is news, which the next operation on the other one publishes, in vain or not.
+            while !take(&locks[0]) {}
+            locks[1].add_one(take, hint::spin_loop, unlock);
+            unlock(&locks[0]);
+            other.join().unwrap();
+            locks[1].add_one(take, || {}, unlock);
+            // SAFETY: the other thread has ended.
+            assert_eq!(unsafe { *locks[1].inside.get() }, 3);
+        });
+    }
+}
+
+#[test]
+fn what_was_tried_in_vain_with_news_for_others_can_be_tried_again_with_success() {
+    for take in PUBLISHING {
+        check(move || {
+            let locks = Arc::new([Lock::default(), Lock::default()]);
+            let others = Arc::clone(&locks);
+            let other = thread::spawn(move || others[1].add_one(take, hint::spin_loop, unlock));
+            while !take(&locks[0]) {}
+            if take(&locks[1]) {
+                unlock(&locks[1]);
+            }
+            other.join().unwrap();
+            assert!(take(&locks[1]), "nobody holds it any more");
+        });
+    }
+}
+
+#[test]
+fn what_several_tried_in_vain_with_news_for_others_can_be_tried_again_with_success() {
+    for take in PUBLISHING {
+        few_preemptions(2).run(move || {
+            let locks = Arc::new([Lock::default(), Lock::default(), Lock::default()]);
+            assert!(take(&locks[1]));
+            let others = [0, 2].map(|own| {
+                let locks = Arc::clone(&locks);
+                thread::spawn(move || {
+                    assert!(take(&locks[own]));
+                    if take(&locks[1]) {
+                        unlock(&locks[1]);
+                    }
+                })
+            });
+            unlock(&locks[1]);
+            for other in others {
+                other.join().unwrap();
+            }
+            assert!(take(&locks[1]), "nobody holds it any more");
+        });
+    }
+}
