@@ -54,6 +54,9 @@ struct Atomic {
     silently: [Cell<u8>; MOST_THREADS],
     /// Who ever has, a bit for each.
     silent: Cell<u32>,
+    /// Who has stored here, a bit for each, and who has used an operation that never changes anything.
+    stored_by: Cell<u32>,
+    idled_by: Cell<u32>,
 }
 
 enum Sized {
@@ -226,6 +229,16 @@ impl Loom {
         }
     }
 
+    /// A thread is about to use an operation that never changes anything. loom may put it before what others have stored: again and
+    /// again, if it is a wait. So it is a read there.
+    fn stop_if_idle(&self, atomic: &Atomic, thread: usize) {
+        let own = 1 << thread;
+        if atomic.idled_by.get() & own != 0 && atomic.stored_by.get() & !own != 0 {
+            check::restart_with(|features| features.silent_reads = true);
+        }
+        atomic.idled_by.set(atomic.idled_by.get() | own);
+    }
+
     /// A thread has read, with an operation that might have written. The same holds if no order of the stores explains what it found,
     /// or if it waits for what it has written itself to change.
     fn stop_if_misled(&self, atomic: &Atomic, thread: usize, is_explained: bool, has_waited: impl FnOnce(u8) -> bool) {
@@ -312,8 +325,9 @@ impl Engine for Loom {
         values.clear();
         values.push(bits);
         let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
-        let (published, silently, silent) = Default::default();
-        push(&self.atomics, Atomic { sized, values, never_free, last, loaded_by, published, silently, silent })
+        let (published, silently, silent, stored_by, idled_by) = Default::default();
+        let atomic = Atomic { sized, values, never_free, last, loaded_by, published, silently, silent, stored_by, idled_by };
+        push(&self.atomics, atomic)
     }
 
     fn load(&self, atomic: u32, order: Ordering) -> u64 {
@@ -331,6 +345,7 @@ impl Engine for Loom {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         sized!(&raw.sized, raw, T => raw.store(bits as T, order));
         self.stop_if_silent(&raw, thread);
+        raw.stored_by.set(raw.stored_by.get() | 1 << thread);
         raw.note_write(thread);
         self.wrote(&raw, thread, false);
         raw.values.borrow_mut().push(bits);
@@ -345,7 +360,11 @@ impl Engine for Loom {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
         let has_news = self.has_news(&raw, thread);
         let publishes = releases(order) && has_news && !waiting && !self.silent_reads.get();
-        let as_it_stands = change.always_changes() || (change.never_changes() && !waiting) || publishes;
+        let idles = change.never_changes() && !waiting && !self.silent_reads.get();
+        if idles {
+            self.stop_if_idle(&raw, thread);
+        }
+        let as_it_stands = change.always_changes() || idles || publishes;
         let read = if as_it_stands { None } else { raw.change_or_read(change, order) };
         let old = read.unwrap_or_else(|| {
             let old = raw.change(change, order);

@@ -455,3 +455,30 @@ fn what_several_tried_in_vain_with_news_for_others_can_be_tried_again_with_succe
         });
     }
 }
+
+#[test]
+fn who_waits_with_an_operation_that_never_changes_anything_sees_the_change() {
+    let looks: [fn(&AtomicBool) -> bool; 4] = [
+        |flag| flag.fetch_or(false, Acquire),
+        |flag| flag.fetch_or(false, AcqRel),
+        |flag| flag.fetch_xor(false, SeqCst),
+        |flag| flag.fetch_and(true, Acquire),
+    ];
+    for look in looks {
+        check(move || {
+            let lock = Arc::new(Lock::default());
+            let others = Arc::clone(&lock);
+            let other = thread::spawn(move || {
+                while !look(&others.flag) {
+                    thread::yield_now();
+                }
+                // SAFETY: whoever has written there has said so since.
+                assert_eq!(unsafe { *others.inside.get() }, 7);
+            });
+            // SAFETY: the other thread waits for the flag.
+            unsafe { *lock.inside.get() = 7 };
+            lock.flag.store(true, Release);
+            other.join().unwrap();
+        });
+    }
+}
