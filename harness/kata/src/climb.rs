@@ -177,7 +177,7 @@ pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Res
         if is_solved(&kata) && (katas.len() > 1 && katas.last() != Some(kata)) {
             continue;
         }
-        let climb = climb_kata(tools, kata, &Plan::to_the_first_red(), &mut |_, _| {})?;
+        let climb = climb_to_the_red(tools, kata)?;
         let stops = climb.stop().is_some();
         last = Some((*kata, climb));
         if stops {
@@ -185,6 +185,18 @@ pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Res
         }
     }
     last.context("there is no kata")
+}
+
+/// Climbs a kata. If it is known which rung is red, that one alone is run, as long as it is.
+fn climb_to_the_red(tools: &Tools<'_>, kata: &Kata) -> Result<Climb> {
+    if let State::Stopped(rung) = Progress::of(tools.workspace, kata).state() {
+        let plan = Plan { rungs: vec![rung], everything: false };
+        let climb = climb_kata(tools, kata, &plan, &mut |_, _| {})?;
+        if climb.stop().is_some() {
+            return Ok(climb);
+        }
+    }
+    climb_kata(tools, kata, &Plan::to_the_first_red(), &mut |_, _| {})
 }
 
 /// Where nothing was built yet: builds what `kata` needs, and shows how it goes. The others follow when it is their turn.
