@@ -6,6 +6,9 @@
 //! comes between the two halves of a read-modify-write. A load that fits none of that reads the newest store that its thread knows of
 //! instead. Nothing is lost by that: it is an interleaving that loom goes through as well, once more.
 //!
+//! The same for the common order of the `SeqCst` accesses, of which loom knows nothing: a load after which there would be none reads
+//! the newest store instead.
+//!
 //! All of it errs on one side. What happened before what is known from atomics, locks, meetings, spawns and unparks, not from fences;
 //! a value that several stores have written may be any of them. So a load that may be right is left alone.
 
@@ -71,8 +74,34 @@ pub(crate) struct Coherence {
     histories: Vec<History>,
     meetings: Vec<Clock>,
     locks: Vec<Clock>,
+    /// Whether the `SeqCst` accesses to all atomics have one common order, and those so far.
+    has_common_order: bool,
+    in_common_order: Vec<Access>,
     /// Histories of interleavings that are over, for their memory.
     spare: Vec<History>,
+}
+
+/// What became of a load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// It may have seen that.
+    AsItIs,
+    /// No store explains it: see [`instead`](Coherence::instead).
+    Unexplained,
+    /// With that, the `SeqCst` accesses would have no common order: it must have seen the newest store.
+    OutOfOrder,
+}
+
+/// A `SeqCst` access, of which it is known what it read or wrote.
+#[derive(Clone, Copy)]
+struct Access {
+    thread: usize,
+    moment: i32,
+    /// What its thread knew before.
+    known: Clock,
+    atomic: u32,
+    store: usize,
+    writes: bool,
 }
 
 /// The stores to an atomic, in the order in which loom ran them.
@@ -109,7 +138,9 @@ fn bit(store: usize) -> u64 {
 
 impl Coherence {
     /// Forgets everything, but keeps the memory for the next interleaving.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self, has_common_order: bool) {
+        self.has_common_order = has_common_order;
+        self.in_common_order.clear();
         self.threads = Default::default();
         self.meetings.clear();
         self.locks.clear();
@@ -178,16 +209,17 @@ impl Coherence {
         let before = history.known_to(&now);
         let known = Moments::one(thread, now.of(thread));
         history.push(Store { bits, known, released, before, read: None });
+        self.note_access(thread, &now, atomic, None, order);
     }
 
-    /// `thread` has loaded `bits`. `false` if no store explains that: see [`instead`](Self::instead).
-    pub(crate) fn loaded(&mut self, thread: usize, atomic: u32, bits: u64, order: Ordering) -> bool {
+    /// `thread` has loaded `bits`.
+    pub(crate) fn loaded(&mut self, thread: usize, atomic: u32, bits: u64, order: Ordering) -> Loaded {
         self.read(thread, atomic, bits, None, order)
     }
 
     /// `thread` has read `old` and written `new`, with nothing between. `false` if no store explains that.
     pub(crate) fn changed(&mut self, thread: usize, atomic: u32, old: u64, new: u64, order: Ordering) -> bool {
-        let is_explained = self.read(thread, atomic, old, Some(new), order);
+        let is_explained = self.read(thread, atomic, old, Some(new), order) != Loaded::Unexplained;
         if !is_explained {
             // It has written already.
             self.histories[atomic as usize].given_up = true;
@@ -206,11 +238,12 @@ impl Coherence {
         Some(history.stores[store].bits)
     }
 
-    fn read(&mut self, thread: usize, atomic: u32, bits: u64, writes: Option<u64>, order: Ordering) -> bool {
+    fn read(&mut self, thread: usize, atomic: u32, bits: u64, writes: Option<u64>, order: Ordering) -> Loaded {
         let mut now = *self.now(thread);
-        let history = &mut self.histories[atomic as usize];
+        let before = now;
+        let history = &self.histories[atomic as usize];
         if history.given_up {
-            return true;
+            return Loaded::AsItIs;
         }
         let mut known = history.known_to(&now);
         let fits = |store: &usize| history.stores[*store].bits == bits && history.may_read(*store, known, writes.is_some());
@@ -219,15 +252,20 @@ impl Coherence {
         let (first, second) = (fitting.next(), fitting.next());
         let read = first.filter(|_| second.is_none());
         if first.is_none() {
-            return false;
+            return Loaded::Unexplained;
         }
+        if let Some(store) = read.filter(|_| writes.is_none() && order == Ordering::SeqCst && self.has_common_order)
+            && self.breaks_common_order(Access { thread, moment: now.of(thread), known: now, atomic, store, writes: false })
+        {
+            return Loaded::OutOfOrder;
+        }
+        let history = &mut self.histories[atomic as usize];
         let mut released = Clock::default();
         if let Some(read) = read {
             history.note_read(read, known, thread, &now);
             known |= bit(read);
             released = history.stores[read].released;
             if acquires(order) {
-                let before = now;
                 now.join(&released);
                 if writes.is_some() && now != before {
                     known = history.known_to(&now);
@@ -243,7 +281,58 @@ impl Coherence {
             history.push(Store { bits, known: Moments::one(thread, now.of(thread)), released, before, read });
         }
         self.threads[thread] = now;
-        true
+        if writes.is_some() || read.is_some() {
+            self.note_access(thread, &before, atomic, read.filter(|_| writes.is_none()), order);
+        }
+        Loaded::AsItIs
+    }
+
+    /// Notes an access for the common order: it has loaded this store, or else written the newest one.
+    fn note_access(&mut self, thread: usize, known: &Clock, atomic: u32, loaded: Option<usize>, order: Ordering) {
+        let history = &self.histories[atomic as usize];
+        if order != Ordering::SeqCst || !self.has_common_order || history.given_up {
+            return;
+        }
+        let store = loaded.unwrap_or(history.stores.len() - 1);
+        let access = Access { thread, moment: known.of(thread), known: *known, atomic, store, writes: loaded.is_none() };
+        self.in_common_order.push(access);
+    }
+
+    /// Whether an access that has just been made would have to come before itself in the common order.
+    fn breaks_common_order(&self, new: Access) -> bool {
+        // It can only come before an earlier one if it has not seen a store that was there.
+        if self.histories[new.atomic as usize].after(new.store) == 0 {
+            return false;
+        }
+        let mut reached: Vec<bool> = self.in_common_order.iter().map(|access| self.comes_before(&new, access)).collect();
+        let mut open: Vec<usize> = (0..reached.len()).filter(|&index| reached[index]).collect();
+        while let Some(index) = open.pop() {
+            let access = &self.in_common_order[index];
+            if self.comes_before(access, &new) {
+                return true;
+            }
+            for (other, reached) in reached.iter_mut().enumerate().filter(|(_, reached)| !**reached) {
+                if self.comes_before(access, &self.in_common_order[other]) {
+                    *reached = true;
+                    open.push(other);
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether one access comes before another one in the common order for certain: it strongly happens before it, by its own thread
+    /// or by way of something that its thread did afterwards; or the order of the stores to their atomic says so.
+    /// N4861, [atomics.order]/4 and [intro.races]/12.
+    fn comes_before(&self, one: &Access, other: &Access) -> bool {
+        if one.thread == other.thread {
+            return one.moment < other.moment;
+        }
+        let strongly_happens_before = other.known.of(one.thread) > one.moment;
+        strongly_happens_before
+            || one.atomic == other.atomic
+                && (one.store == other.store && one.writes && !other.writes
+                    || self.histories[one.atomic as usize].stores[other.store].before & bit(one.store) != 0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! loom as an engine: what each of its limits asks for stands here, and nowhere else.
 
-use crate::coherence::Coherence;
+use crate::coherence::{Coherence, Loaded};
 use loom::sync::atomic as loom_atomic;
 use stand_in::check::{self, Features};
 use stand_in::engine::{Change, ChangeKind, Engine, Stop, running_thread};
@@ -191,7 +191,7 @@ impl Loom {
         loom.cells.borrow_mut().clear(|_| ());
         loom.meetings.borrow_mut().clear(|_| ());
         loom.locks.borrow_mut().clear(Lock::is_over);
-        loom.coherence.borrow_mut().clear();
+        loom.coherence.borrow_mut().clear(features.common_order);
         loom.done.iter().for_each(|done| done.set(0));
         loom.loads_meet.set(features.loads_meet);
         loom.silent_reads.set(features.silent_reads);
@@ -338,7 +338,16 @@ impl Engine for Loom {
         let bits = sized!(&raw.sized, raw, T => T::from(raw.load(order)).into());
         raw.note_load(thread);
         let mut coherence = self.coherence.borrow_mut();
-        if coherence.loaded(thread, atomic, bits, order) { bits } else { coherence.instead(thread, atomic).unwrap_or(bits) }
+        match coherence.loaded(thread, atomic, bits, order) {
+            Loaded::AsItIs => bits,
+            Loaded::Unexplained => coherence.instead(thread, atomic).unwrap_or(bits),
+            Loaded::OutOfOrder => {
+                drop(coherence);
+                let Some(newest) = raw.newest(order) else { return bits };
+                self.coherence.borrow_mut().loaded(thread, atomic, newest, order);
+                newest
+            }
+        }
     }
 
     fn store(&self, atomic: u32, bits: u64, order: Ordering) {
@@ -376,7 +385,7 @@ impl Engine for Loom {
         let is_explained = if read.is_none() || new != old {
             self.coherence.borrow_mut().changed(thread, atomic, old, new, order)
         } else {
-            self.coherence.borrow_mut().loaded(thread, atomic, old, order)
+            self.coherence.borrow_mut().loaded(thread, atomic, old, order) != Loaded::Unexplained
         };
         self.stop_if_misled(&raw, thread, is_explained, |silently| new == old && (!has_news || silently >= SILENT_WRITES));
         if read.is_none() || new != old {
@@ -392,7 +401,7 @@ impl Engine for Loom {
         raw.note_write(thread);
         let is_explained = match exchanged {
             Ok(old) => self.coherence.borrow_mut().changed(thread, atomic, old, new, success),
-            Err(found) => self.coherence.borrow_mut().loaded(thread, atomic, found, failure),
+            Err(found) => self.coherence.borrow_mut().loaded(thread, atomic, found, failure) != Loaded::Unexplained,
         };
         self.stop_if_misled(&raw, thread, is_explained, |_| exchanged.is_err());
         if exchanged.is_ok() {
@@ -555,6 +564,15 @@ impl Atomic {
                 Err(old) => expected = old,
             }
         }
+    }
+
+    /// What stands there at last, read in that order. `None` if there is no value that it never had.
+    fn newest(&self, order: Ordering) -> Option<u64> {
+        let values = self.values.borrow();
+        let never = (0..=u64::from(u8::MAX)).find(|value| !values.contains(value))?;
+        drop(values);
+        // An exchange that fails reads the newest store.
+        Some(self.exchange(never, never, order, reading_half(order)).unwrap_or_else(|found| found))
     }
 
     /// A value that the change would change: the newest such, or else one that the atomic never had.

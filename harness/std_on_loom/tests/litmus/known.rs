@@ -37,10 +37,8 @@ pub const GAPS: &[Known] = &[
     },
 ];
 
-const SINGLE: &str = "loom takes a SeqCst access for an AcqRel one, and the stand-in has no fence where a thread makes only one.";
-
 /// Forbidden, and shown: a correct program that relies on their absence fails.
-pub const FALSE_ALARMS: &[Known] = &[Known { shape: "W+RWC", orders: "sc acq sc", outcomes: &[&[1, 0, 0]], why: SINGLE }];
+pub const FALSE_ALARMS: &[Known] = &[];
 
 const THROUGH: &str = "Two SeqCst loads of one location, of which only one sees a store, have an order in S in C++20, whatever \
                        the ordering of the store.";

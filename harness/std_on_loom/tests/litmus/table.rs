@@ -44,6 +44,9 @@ pub fn markdown(tried: &[Tried]) -> String {
 /// A list of what is known, by reason.
 fn list(title: &str, known: &[Known]) -> String {
     let mut text = format!("\n## {title}\n\n");
+    if known.is_empty() {
+        text += "None.\n";
+    }
     let mut reasons: Vec<&str> = vec![];
     known.iter().for_each(|known| {
         if !reasons.contains(&known.why) {
