@@ -1,7 +1,7 @@
 //! Runs what is asked for, whatever was known before, and says what came of it: to a person, or to a program.
 
 use crate::Exit;
-use crate::climb::{self, Climb, Plan, Speech};
+use crate::climb::{self, Climb, Plan};
 use crate::console::{self, bad, bold, dim, good};
 use crate::failure;
 use crate::junit::TestRun;
@@ -9,6 +9,7 @@ use crate::ladder::Climbed;
 use crate::list;
 use crate::rung::Rung;
 use crate::stories::{self, Stories};
+use crate::tell::{self, Speech};
 use crate::test_file;
 use crate::tools::Tools;
 use crate::verdict;
@@ -42,11 +43,11 @@ pub fn check(tools: &Tools<'_>, request: &Request) -> Result<Exit> {
             if !climbs.is_empty() {
                 console::out("");
             }
-            console::out(bold(climb::heading(workspace, kata)));
+            console::out(bold(tell::heading(workspace, kata)));
             console::out("");
         }
         let tell = |rung, climbed: &Climbed| {
-            if request.all { tell_all(workspace, kata, rung, climbed) } else { climb::tell_rung(rung, climbed) }
+            if request.all { tell_all(workspace, kata, rung, climbed) } else { tell::tell_rung(rung, climbed) }
         };
         let climb = climb::climb_kata(tools, kata, &plan, &mut |rung, climbed| {
             if !request.json {
@@ -55,7 +56,7 @@ pub fn check(tools: &Tools<'_>, request: &Request) -> Result<Exit> {
         })?;
         if !request.json && !request.all {
             match climb.stop() {
-                Some(stop) => climb::tell_stop(tools, kata, Speech::OfKata, stop),
+                Some(stop) => tell::tell_stop(tools, kata, Speech::OfKata, stop),
                 None => {
                     console::out("");
                     console::out(good(conclusion(kata, request.rung)));
@@ -95,11 +96,11 @@ fn tell_count(kata: &Kata, climb: &Climb) {
 
 /// Tells every test of a rung, with what a checker went through, or why it is red.
 fn tell_all(workspace: &Workspace, kata: &Kata, rung: Rung, climbed: &Climbed) {
-    climb::tell_rung(rung, climbed);
+    tell::tell_rung(rung, climbed);
     let tests = match climbed {
         Climbed::NotBuilt(diagnostics) => {
             console::out("");
-            climb::tell_why(workspace, kata, (rung, climb::Stop::NotBuilt(diagnostics)));
+            tell::tell_why(workspace, kata, (rung, climb::Stop::NotBuilt(diagnostics)));
             console::out("");
             return;
         }

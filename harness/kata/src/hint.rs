@@ -1,10 +1,11 @@
 //! One hint at a time: first what the red test means, then the steps of the kata, each call one more.
 
 use crate::Exit;
-use crate::climb::{self, Speech, Stop};
+use crate::climb::{self, Stop};
 use crate::console::{self, bold, dim};
 use crate::hints::{Hints, section};
 use crate::run::unwritable;
+use crate::tell::Speech;
 use crate::test_file;
 use crate::tools::Tools;
 use crate::workspace::Kata;

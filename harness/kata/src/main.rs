@@ -27,6 +27,7 @@ mod rustc;
 mod show;
 mod solution;
 mod stories;
+mod tell;
 mod test_file;
 mod tools;
 mod verdict;
@@ -35,11 +36,11 @@ mod watch;
 mod workspace;
 
 use anyhow::{Context, Result, bail};
-use climb::Speech;
 use completions::Shell;
 use lexopt::prelude::*;
 use rung::Rung;
 use std::process::ExitCode;
+use tell::Speech;
 use tools::Tools;
 use workspace::Workspace;
 
@@ -129,9 +130,9 @@ fn fulfil(request: Request) -> Result<Exit> {
             let workspace = Workspace::find()?;
             list::tell_path(&workspace);
             console::out("");
-            climb::climb(&Tools::find(&workspace)?, None, Speech::OfPath, false)
+            tell::climb(&Tools::find(&workspace)?, None, Speech::OfPath, false)
         }
-        Request::Climb { kata } => climb::climb(&Tools::find(&Workspace::find()?)?, kata.as_deref(), Speech::OfKata, false),
+        Request::Climb { kata } => tell::climb(&Tools::find(&Workspace::find()?)?, kata.as_deref(), Speech::OfKata, false),
         Request::Check(request) => check::check(&Tools::find(&Workspace::find()?)?, &request),
         Request::Watch { kata, lines } => watch::watch(&Workspace::find()?, kata.as_deref(), lines),
         Request::List { names: false } => list::list(&Workspace::find()?),

@@ -1,9 +1,9 @@
 //! What comes after the kata that the learner is at, so that they can go there, whether this one is solved or not.
 
 use crate::Exit;
-use crate::climb::heading;
 use crate::console::{self, bold};
 use crate::list;
+use crate::tell::heading;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
 use std::fs;

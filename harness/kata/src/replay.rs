@@ -1,10 +1,11 @@
 //! Runs the one interleaving that is kept of a red test, with what the learner's own code prints in its place.
 
 use crate::Exit;
-use crate::climb::{self, Speech};
+use crate::climb;
 use crate::console::{self, bold, dim};
 use crate::rung::Rung;
 use crate::stories::{self, Stories};
+use crate::tell::{self, Speech};
 use crate::test_file;
 use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace, cargo};
@@ -33,11 +34,11 @@ pub fn replay(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
     };
     let Some(red) = stop.written() else {
         console::out("There is no interleaving to replay yet:");
-        climb::tell_stop(tools, kata, Speech::to(only), (rung, stop));
+        tell::tell_stop(tools, kata, Speech::to(only), (rung, stop));
         return Ok(climb.exit());
     };
     let stories = Stories::of(workspace, kata);
-    let Some((rung, test)) = stories::failing(tools, kata, (rung, red))? else {
+    let Some((rung, test)) = climb::failing(tools, kata, (rung, red))? else {
         bail!(
             "{} runs on real threads, which cannot be replayed, and no checker has found an interleaving that fails yet; \
              `cargo kata {}` shows the test",

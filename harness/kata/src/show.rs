@@ -1,9 +1,10 @@
 //! The page: a failing interleaving in the browser, or what a green kata's checks went through.
 
 use crate::Exit;
-use crate::climb::{self, Climb, Speech, Stop};
+use crate::climb::{self, Climb, Stop};
 use crate::console::{self, bold, dim};
 use crate::stories::{self, Stories};
+use crate::tell::{self, Speech};
 use crate::tools::Tools;
 use crate::workspace::Kata;
 use anyhow::{Context, Result};
@@ -17,7 +18,7 @@ pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
     let (kata, climb) = climb::first_that_is_not_green(tools, only)?;
     if let Some(stop) = climb.stop().filter(|(_, stop)| stop.written().is_none()) {
         console::out("There is no interleaving to show yet:");
-        climb::tell_stop(tools, kata, Speech::to(only), stop);
+        tell::tell_stop(tools, kata, Speech::to(only), stop);
         return Ok(climb.exit());
     }
     let shown = told(tools, kata, &climb)?;
@@ -58,7 +59,7 @@ fn headline(climb: &Climb, shown: &[Story]) -> String {
 fn told(tools: &Tools<'_>, kata: &Kata, climb: &Climb) -> Result<Vec<Story>> {
     let stories = Stories::of(tools.workspace, kata);
     if let Some((rung, Stop::Red(test))) = climb.stop() {
-        let failing = stories::failing(tools, kata, (rung, test))?;
+        let failing = climb::failing(tools, kata, (rung, test))?;
         if let Some((found, other)) = failing.as_ref().filter(|(_, other)| other.name != test.name) {
             console::out(stories::another(test, *found, other));
         }

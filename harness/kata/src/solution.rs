@@ -6,6 +6,7 @@ use crate::climb::{self, Plan};
 use crate::console::{self, bad, bold, dim, good};
 use crate::list::{Progress, State};
 use crate::nextest::Nextest;
+use crate::tell;
 use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace};
 use anyhow::{Context, Result, bail};
@@ -108,10 +109,10 @@ fn one(workspace: &Workspace, kata: &Kata, which: &str, spoil: bool) -> Result<E
     let aside = beside::lay(workspace, kata, &source)?;
     let tools = Tools { nextest: Nextest::find_or_install(workspace)?, workspace: &aside, is_enough: &|| false };
     let kata = &aside.katas[0];
-    let climb = climb::climb_kata(&tools, kata, &Plan::to_the_first_red(), &mut |rung, climbed| climb::tell_rung(rung, climbed))?;
+    let climb = climb::climb_kata(&tools, kata, &Plan::to_the_first_red(), &mut |rung, climbed| tell::tell_rung(rung, climbed))?;
     console::out("");
     match climb.stop() {
-        Some(stop) => climb::tell_why(&aside, kata, stop),
+        Some(stop) => tell::tell_why(&aside, kata, stop),
         None => console::out(good("All is green.")),
     }
     Ok(Exit::Green)

@@ -2,12 +2,9 @@
 
 use crate::console;
 use crate::junit::TestRun;
-use crate::ladder::Ladder;
 use crate::rung::Rung;
 use crate::test_file;
-use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace};
-use anyhow::Result;
 use interleaving::{Look, Story};
 use std::ffi::OsString;
 use std::fs;
@@ -64,23 +61,6 @@ impl Stories {
         let files = fs::read_dir(&self.kept).into_iter().flatten().flatten();
         files.into_iter().any(|file| file.file_name().to_string_lossy().starts_with(&beginning))
     }
-}
-
-/// The red test that has an interleaving to show: `red` itself, or, if that runs on real threads, the first one of a checker that
-/// the same code fails.
-pub fn failing(tools: &Tools<'_>, kata: &Kata, (rung, red): (Rung, &TestRun)) -> Result<Option<(Rung, TestRun)>> {
-    let stories = Stories::of(tools.workspace, kata);
-    if stories.of_test(red).is_some() {
-        return Ok(Some((rung, red.clone())));
-    }
-    let others: Vec<Rung> = Rung::ALL.into_iter().filter(|&other| other > rung && !other.runs_on_os_threads()).collect();
-    let mut ladder = Ladder::new(tools, kata, &others, false)?;
-    while let Some((rung, climbed)) = ladder.climb()? {
-        if let Some(test) = climbed.red().filter(|test| stories.of_test(test).is_some()) {
-            return Ok(Some((rung, test.clone())));
-        }
-    }
-    Ok(None)
 }
 
 /// That the story is not that of the red test.

@@ -4,7 +4,6 @@
 //! network, and there is nothing to restore when it is ended.
 
 use crate::Exit;
-use crate::climb::{self, Speech};
 use crate::console::{self, bold, dim};
 use crate::fingerprint;
 use crate::hint;
@@ -13,6 +12,7 @@ use crate::process::Interrupted;
 use crate::replay;
 use crate::reset;
 use crate::show;
+use crate::tell::{self, Speech};
 use crate::tools::Tools;
 use crate::workspace::{Kata, Workspace};
 use anyhow::Result;
@@ -86,7 +86,7 @@ pub fn watch(workspace: &Workspace, only: Option<&str>, lines: bool) -> Result<E
         let tools = Tools { workspace, nextest: nextest.clone(), is_enough: &is_enough };
         clear();
         console::out(dim("Running the tests."));
-        told(climb::climb(&tools, only.as_deref(), Speech::Keys, lines));
+        told(tell::climb(&tools, only.as_deref(), Speech::Keys, lines));
         // What a key asks for is done to its end.
         let tools = Tools { workspace, nextest: nextest.clone(), is_enough: &|| keyboard.interrupts() };
         loop {
