@@ -72,8 +72,10 @@ impl Build {
             let has_ended = self.cargo.try_wait().context("cargo cannot be waited for")?;
             self.read_messages();
             if let Some(program) = self.programs.iter().find(|program| program.name == rung.name()) {
-                let warnings = self.diagnostics.iter().filter(|(target, _)| self.concerns(target, rung)).count();
-                return Ok(Built::Program(program.clone(), warnings));
+                let mut warnings: Vec<&str> = self.diagnostics.iter().map(|(_, warning)| warning.text.as_str()).collect();
+                warnings.sort_unstable();
+                warnings.dedup();
+                return Ok(Built::Program(program.clone(), warnings.len()));
             }
             if let Some(status) = has_ended {
                 let errors: Vec<&(String, Diagnostic)> =

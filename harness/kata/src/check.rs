@@ -19,7 +19,7 @@ use anyhow::Result;
 /// What is to be checked, and how it is to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
-    /// These katas. If none is named: the one that comes next, or all of them with `all`.
+    /// These katas. If none is named: the one that the learner is at, or all of them with `all`.
     pub katas: Vec<String>,
     /// Only this rung.
     pub rung: Option<Rung>,
@@ -35,7 +35,7 @@ pub struct Request {
 pub fn check(tools: &Tools<'_>, request: &Request) -> Result<Exit> {
     let workspace = tools.workspace;
     let named = workspace.named(&request.katas)?;
-    let katas = if request.katas.is_empty() && !request.all { vec![list::next(workspace)] } else { named };
+    let katas = if request.katas.is_empty() && !request.all { vec![list::current(workspace)] } else { named };
     let plan = Plan { rungs: request.rung.map_or(Rung::ALL.to_vec(), |rung| vec![rung]), everything: request.all };
     let mut climbs: Vec<(&Kata, Climb)> = Vec::new();
     for kata in katas {

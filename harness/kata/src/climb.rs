@@ -5,7 +5,7 @@ use crate::console;
 use crate::failure;
 use crate::junit::TestRun;
 use crate::ladder::{Climbed, Ladder};
-use crate::list::{Progress, State};
+use crate::list::{self, Obstacle, Progress, State};
 use crate::run::unwritable;
 use crate::rung::Rung;
 use crate::rustc::Diagnostic;
@@ -46,6 +46,15 @@ impl Climb {
         self.rungs.iter().flat_map(|(_, climbed)| match climbed {
             Climbed::NotBuilt(_) => &[],
             Climbed::Tested { tests, .. } => tests.as_slice(),
+        })
+    }
+
+    /// What is in the way.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        self.stop().map(|(_, stop)| match stop {
+            Stop::NotBuilt(_) => Obstacle::DoesNotCompile,
+            Stop::Red(test) if failure::is_unwritten(test) => Obstacle::Unwritten(test_file::function(&test.name).to_owned()),
+            Stop::Red(test) => Obstacle::Red(test_file::function(&test.name).to_owned()),
         })
     }
 
@@ -96,6 +105,7 @@ impl Plan {
 /// Climbs a kata as `plan` says, and calls `tell` after each rung.
 pub fn climb_kata(tools: &Tools<'_>, kata: &Kata, plan: &Plan, tell: &mut dyn FnMut(Rung, &Climbed)) -> Result<Climb> {
     prepare(tools.workspace, kata)?;
+    list::note_run(tools.workspace, kata);
     let mut ladder = Ladder::new(tools, kata, &plan.rungs, plan.everything)?;
     let mut climb = Climb { rungs: Vec::new() };
     let progress = Progress::of(tools.workspace, kata);
@@ -110,23 +120,30 @@ pub fn climb_kata(tools: &Tools<'_>, kata: &Kata, plan: &Plan, tell: &mut dyn Fn
     }
     // If the file has changed meanwhile, nobody knows which of the two has been run.
     if plan.rungs == Rung::ALL && Progress::of(tools.workspace, kata) == progress {
-        progress.write(match climb.stop() {
+        let state = match climb.stop() {
             None => State::Green,
             Some((rung, Stop::Red(_))) => State::Stopped(rung),
             Some((_, Stop::NotBuilt(_))) => State::NotBuilt,
-        });
+        };
+        progress.write(state, climb.obstacle());
     }
     Ok(climb)
 }
 
-/// The first kata that is not all green, or the last one if all are; or the one of that name. And how far it gets.
+/// The kata of that name; without a name, the one that the learner is at, or the first one after it that is not all green, or the last
+/// one if all are. And how far it gets.
 pub fn first_that_is_not_green<'a>(tools: &Tools<'a>, only: Option<&str>) -> Result<(&'a Kata, Climb)> {
     let workspace = tools.workspace;
-    let katas = workspace.named(only.as_slice())?;
-    let is_solved = |kata: &&&Kata| Progress::of(workspace, kata).state() == State::Green;
+    let mut katas = workspace.named(only.as_slice())?;
+    if only.is_none() {
+        let current = list::current(workspace);
+        katas.retain(|kata| *kata != current);
+        katas.insert(0, current);
+    }
+    let is_solved = |kata: &Kata| Progress::of(workspace, kata).state() == State::Green;
     let mut last = None;
     for kata in &katas {
-        if is_solved(&kata) && (katas.len() > 1 && katas.last() != Some(kata)) {
+        if is_solved(kata) && (katas.len() > 1 && katas.last() != Some(kata)) {
             continue;
         }
         let climb = climb_to_the_red(tools, kata)?;

@@ -27,7 +27,7 @@ impl Shell {
     }
 }
 
-/// The script for a shell. Names of katas are asked for when they are needed, so that a new one is known at once.
+/// The script for a shell: a text to be kept, since the command is there in this folder only. Names of katas are asked for when they are needed, so that a new one is known at once.
 pub fn script(shell: Shell) -> String {
     let words = COMMANDS.join(" ");
     let options: Vec<String> = OPTIONS.iter().map(|(name, _)| format!("--{name}")).collect();
@@ -41,7 +41,7 @@ pub fn script(shell: Shell) -> String {
 
 /// Cargo has a completion of its own in many places: what is not about katas is left to it.
 const BASH: &str = r#"
-# Put this at the end of ~/.bashrc:  source <(cargo kata completions bash)   or the text itself, to start faster.
+# Once, in this folder:  cargo kata completions bash >> ~/.bashrc
 if [[ -z ${__cargo_before_kata+set} ]]; then
     __cargo_before_kata=$(complete -p cargo 2>/dev/null | sed -n 's/.* -F \([^ ]*\) .*/\1/p')
 fi
@@ -67,7 +67,7 @@ complete -F __cargo_kata cargo
 
 /// Cargo's own completion asks for a function of this name.
 const ZSH: &str = r#"
-# Put this at the end of ~/.zshrc, after compinit:  source <(cargo kata completions zsh)   or the text itself, to start faster.
+# Once, in this folder, if ~/.zshrc calls compinit:  cargo kata completions zsh >> ~/.zshrc
 _cargo-kata() {
     local -a words_here
     case ${words[CURRENT-1]} in
@@ -90,7 +90,7 @@ fi
 "#;
 
 const FISH: &str = r#"
-# Put this into ~/.config/fish/config.fish:  cargo kata completions fish | source   or the text itself, to start faster.
+# Once, in this folder:  cargo kata completions fish >> ~/.config/fish/config.fish
 complete -c cargo -n '__fish_use_subcommand' -a kata -d 'the next kata'
 complete -c cargo -n '__fish_seen_subcommand_from kata; and not __fish_seen_subcommand_from @WORDS@' -f -a '@WORDS@'
 complete -c cargo -n '__fish_seen_subcommand_from kata' -f -a '(cargo kata list --names 2>/dev/null)'

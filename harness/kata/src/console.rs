@@ -22,7 +22,9 @@ pub fn err(line: impl Display) {
 pub fn progress(doing: impl Display) {
     clear_progress();
     if stderr().is_terminal() {
-        let _ = write!(stderr(), "  … {doing}").and_then(|()| stderr().flush());
+        // A line that the terminal breaks cannot be taken away.
+        let line: String = format!("  … {doing}").chars().take(width().saturating_sub(1)).collect();
+        let _ = write!(stderr(), "{line}").and_then(|()| stderr().flush());
     }
 }
 
@@ -36,6 +38,11 @@ pub fn clear_progress() {
 /// The columns of the terminal.
 pub fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// The lines of the terminal, if there is one.
+pub fn height() -> Option<usize> {
+    terminal_size::terminal_size().map(|(_, height)| usize::from(height.0))
 }
 
 /// As something that is right.

@@ -27,7 +27,7 @@ pub struct Editor {
 pub fn open(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
     let kata = match only {
         Some(name) => workspace.named(&[name])?[0],
-        None => list::next(workspace),
+        None => list::current(workspace),
     };
     let file = kata.folder.join("src/lib.rs");
     let shown = workspace.shown(&file);
@@ -47,7 +47,10 @@ pub fn open(workspace: &Workspace, only: Option<&str>) -> Result<Exit> {
                 bail!("`{program}` could not open it ({status}); to use another editor: {HOW}");
             }
         }
-        None => open::that_detached(&file).with_context(|| format!("nothing here opens a Rust file by itself. {HOW}"))?,
+        None if open::that_detached(&file).is_err() => {
+            bail!("nothing here opens a Rust file by itself; which editor is it to be? {HOW}")
+        }
+        None => {}
     }
     Ok(Exit::Green)
 }

@@ -1,9 +1,10 @@
 //! One hint at a time: first what the red test means, then the steps of the kata, each call one more.
 
 use crate::Exit;
-use crate::climb::{self, Stop};
+use crate::climb;
 use crate::console::{self, bold, dim};
 use crate::hints::{Hints, section};
+use crate::list::{self, Obstacle, Progress};
 use crate::run::unwritable;
 use crate::tell::Speech;
 use crate::test_file;
@@ -15,8 +16,16 @@ use std::fs;
 /// Shows the next hint on a kata, on the first one that is not green if none is named; or the last one once more.
 pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) -> Result<Exit> {
     let workspace = tools.workspace;
-    let (kata, climb) = climb::first_that_is_not_green(tools, only)?;
-    let Some((_, stop)) = climb.stop() else {
+    let at_hand = match only {
+        Some(name) => workspace.named(&[name])?[0],
+        None => list::current(workspace),
+    };
+    // Mostly it is known from the last run.
+    let (kata, obstacle) = match Progress::of(workspace, at_hand).obstacle() {
+        Some(obstacle) => (at_hand, Some(obstacle)),
+        None => climb::first_that_is_not_green(tools, only).map(|(kata, climb)| (kata, climb.obstacle()))?,
+    };
+    let Some(obstacle) = obstacle else {
         console::out(format!("{} is all green: there is nothing to hint at.", kata.title));
         console::out(format!("  how others solve it  cargo kata solution {}", kata.name));
         return Ok(Exit::Green);
@@ -27,19 +36,18 @@ pub fn hint(tools: &Tools<'_>, only: Option<&str>, speech: Speech, again: bool) 
         bail!("{shown} cannot be read. To bring it back as it was: git restore {shown}");
     };
     let hints = Hints::read(&text);
-    let red = match stop {
-        Stop::Red(test) => Some(test_file::function(&test.name)),
-        Stop::NotBuilt(_) => None,
+    let red = match &obstacle {
+        Obstacle::Red(test) => Some(test.as_str()),
+        Obstacle::DoesNotCompile | Obstacle::Unwritten(_) => None,
     };
-    let is_unwritten = stop.written().is_none();
     let file = workspace.notes.join("hints").join(&kata.name);
     let mut given = Given::read(&fs::read_to_string(&file).unwrap_or_default());
-    let symptom = red.filter(|_| !is_unwritten).filter(|test| hints.on(test).is_some());
+    let symptom = red.filter(|test| hints.on(test).is_some());
     let next = given.next(symptom, hints.steps.len(), again);
     let has_more = Given::read(&given.written()).next(symptom, hints.steps.len(), false) != next;
     tell(kata, &text, &hints, &next);
     if speech != Speech::Keys {
-        let (what, flag) = if has_more { ("the next hint", "") } else { ("that was the last one; it once more", " --again") };
+        let (what, flag) = if has_more { ("the next hint", "") } else { ("the last one again", " --again") };
         console::out(format!("  {what:<16} cargo kata hint {}{flag}", kata.name));
         console::out(format!("  {:<16} cargo kata {}", "try it", kata.name));
     }

@@ -24,6 +24,9 @@ use toml::Table;
 /// So often it is shown how far a test is.
 const SHOW: Duration = Duration::from_millis(100);
 
+/// After so many seconds without a word from a test, it is said how long it takes.
+const PATIENCE: u64 = 3;
+
 /// What came of a rung.
 #[derive(Debug)]
 pub enum Climbed {
@@ -71,12 +74,16 @@ impl<'a> Ladder<'a> {
     /// # Errors
     /// If a file is missing without which nothing can be said.
     pub fn new(tools: &'a Tools<'a>, kata: &'a Kata, rungs: &[Rung], every_test: bool) -> Result<Self> {
-        let needed = Rung::ALL.map(|rung| rung.file()).into_iter().chain(["src/lib.rs".into()]);
-        for file in needed.map(|file| kata.folder.join(file)) {
+        for file in Rung::ALL.map(|rung| kata.folder.join(rung.file())) {
             if !file.exists() {
                 let file = tools.workspace.shown(&file);
                 bail!("{file} is missing. To bring it back as it was: git restore {file}");
             }
+        }
+        let own = kata.folder.join("src/lib.rs");
+        if !own.exists() {
+            let own = tools.workspace.shown(&own);
+            bail!("{own} is missing. To begin anew: cargo kata reset {}. What earlier resets have kept is in kept/", kata.name);
         }
         let stories = Stories::of(tools.workspace, kata);
         Ok(Self { tools, kata, stories, ahead: rungs.iter().copied().collect(), every_test, build: None, is_first: true })
@@ -207,13 +214,14 @@ struct Look<'a> {
     tools: &'a Tools<'a>,
     what: String,
     folder: PathBuf,
+    since: Instant,
     next: Instant,
 }
 
 impl<'a> Look<'a> {
     fn new(tools: &'a Tools<'a>, kata: &Kata, rung: Rung) -> Self {
         let folder = tools.workspace.notes.join("progress_of_tests").join(std::process::id().to_string());
-        Self { tools, what: format!("{}: {rung}", kata.title), folder, next: Instant::now() }
+        Self { tools, what: format!("{}: {rung}", kata.title), folder, since: Instant::now(), next: Instant::now() }
     }
 
     fn show(&self, detail: &str) {
@@ -229,8 +237,13 @@ impl<'a> Look<'a> {
     fn at_tests(&mut self) -> ControlFlow<()> {
         if Instant::now() >= self.next {
             self.next = Instant::now() + SHOW;
-            if let Some((test, interleavings)) = newest(&self.folder) {
-                self.show(&format!("{}: {} interleavings so far", test_file::sentence(&test), grouped(interleavings)));
+            let seconds = self.since.elapsed().as_secs();
+            match newest(&self.folder) {
+                Some((test, interleavings)) => {
+                    self.show(&format!("{} interleavings so far: {}", grouped(interleavings), test_file::sentence(&test)));
+                }
+                None if seconds >= PATIENCE => self.show(&format!("{seconds} s; a test that does not end is ended")),
+                None => {}
             }
         }
         self.at_nothing()

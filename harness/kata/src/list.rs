@@ -69,6 +69,24 @@ pub fn next(workspace: &Workspace) -> &Kata {
     workspace.katas.iter().find(is_open).or(workspace.katas.last()).expect("a workspace has katas")
 }
 
+/// The kata that the learner is at: the one that was run last, as long as it is begun and not solved; otherwise the next one.
+pub fn current(workspace: &Workspace) -> &Kata {
+    let last = fs::read_to_string(workspace.notes.join(LAST)).unwrap_or_default();
+    let is_at_work = |kata: &&Kata| {
+        kata.name == last.trim() && !matches!(Progress::of(workspace, kata).state(), State::Green | State::NotBegun)
+    };
+    workspace.katas.iter().find(is_at_work).unwrap_or_else(|| next(workspace))
+}
+
+/// Notes that a kata is run.
+pub fn note_run(workspace: &Workspace, kata: &Kata) {
+    // If that does not work, it is the next one on the path.
+    let _ = fs::write(workspace.notes.join(LAST), &kata.name);
+}
+
+/// The file with the name of the kata that was run last.
+const LAST: &str = "last";
+
 /// How many katas are solved, as a bar and in words.
 pub fn bar(workspace: &Workspace) -> String {
     solved(&states(workspace))
@@ -118,28 +136,68 @@ impl Progress {
         if self.is_stub {
             return State::NotBegun;
         }
-        let note = fs::read_to_string(&self.note).unwrap_or_default();
-        match note.trim().split_once(' ') {
-            Some((key, GREEN)) if key == self.key => State::Green,
-            Some((key, NOT_BUILT)) if key == self.key => State::NotBuilt,
-            Some((key, rung)) if key == self.key => Rung::of(rung).map_or(State::NotRun, State::Stopped),
-            _ => State::NotRun,
+        match self.noted().as_deref().map(|noted| noted.split(' ').next().unwrap_or_default()) {
+            Some(GREEN) => State::Green,
+            Some(NOT_BUILT) => State::NotBuilt,
+            Some(rung) => Rung::of(rung).map_or(State::NotRun, State::Stopped),
+            None => State::NotRun,
         }
     }
 
+    /// What is in the way, if that is known.
+    pub fn obstacle(&self) -> Option<Obstacle> {
+        let noted = self.noted()?;
+        let mut words = noted.split(' ');
+        match (words.next()?, words.next(), words.next()) {
+            (NOT_BUILT, ..) => Some(Obstacle::DoesNotCompile),
+            (_, Some(test), Some(UNWRITTEN)) => Some(Obstacle::Unwritten(test.to_owned())),
+            (_, Some(test), None) => Some(Obstacle::Red(test.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// What was noted of these very files: a state, and its test.
+    fn noted(&self) -> Option<String> {
+        let notes = fs::read_to_string(&self.note).ok()?;
+        notes.lines().find_map(|line| line.strip_prefix(&self.key)?.strip_prefix(' ').map(str::to_owned))
+    }
+
     /// Notes what a run has shown of these very files. If that does not work, it is not known, and that is all.
-    pub fn write(&self, state: State) {
+    pub fn write(&self, state: State, obstacle: Option<Obstacle>) {
         let state = match state {
             State::Green => GREEN,
             State::NotBuilt => NOT_BUILT,
             State::Stopped(rung) => rung.name(),
             State::NotBegun | State::NotRun => return,
         };
+        let test = match obstacle {
+            Some(Obstacle::Red(test)) => format!(" {test}"),
+            Some(Obstacle::Unwritten(test)) => format!(" {test} {UNWRITTEN}"),
+            Some(Obstacle::DoesNotCompile) | None => String::new(),
+        };
+        let notes = fs::read_to_string(&self.note).unwrap_or_default();
+        // Who undoes a change is where they were.
+        let earlier = notes.lines().filter(|line| !line.starts_with(&self.key)).take(REMEMBERED - 1);
+        let lines: Vec<String> = [format!("{} {state}{test}", self.key)].into_iter().chain(earlier.map(str::to_owned)).collect();
         let folder = self.note.parent().unwrap_or(&self.note);
-        let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&self.note, format!("{} {state}\n", self.key)));
+        let _ = fs::create_dir_all(folder).and_then(|()| fs::write(&self.note, lines.join("\n") + "\n"));
     }
 }
 
+/// What is in the way of a solution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// It does not compile.
+    DoesNotCompile,
+    /// The function of this test is red.
+    Red(String),
+    /// The same, because a part of the stub is still there.
+    Unwritten(String),
+}
+
+/// So many versions of a file are remembered.
+const REMEMBERED: usize = 100;
+const UNWRITTEN: &str = "unwritten";
 const GREEN: &str = "green";
 const NOT_BUILT: &str = "not-built";
 
@@ -152,13 +210,20 @@ mod tests {
         let note = std::env::temp_dir().join(format!("progress-{}", std::process::id()));
         let of = |key: &str| Progress { note: note.clone(), key: key.to_owned(), is_stub: false };
         assert_eq!(of("1").state(), State::NotRun, "nothing is known");
-        of("1").write(State::Stopped(Rung::Loom));
-        assert_eq!(of("1").state(), State::Stopped(Rung::Loom));
+        let red = Obstacle::Red("a_test".to_owned());
+        of("1").write(State::Stopped(Rung::Loom), Some(red.clone()));
+        assert_eq!((of("1").state(), of("1").obstacle()), (State::Stopped(Rung::Loom), Some(red)));
+        let unwritten = Obstacle::Unwritten("a_test".to_owned());
+        of("1").write(State::Stopped(Rung::Loom), Some(unwritten.clone()));
+        assert_eq!(of("1").obstacle(), Some(unwritten));
         assert_eq!(of("2").state(), State::NotRun, "another file");
-        of("2").write(State::Green);
+        of("2").write(State::Green, None);
         assert_eq!(of("2").state(), State::Green);
-        of("2").write(State::NotBuilt);
-        assert_eq!(of("2").state(), State::NotBuilt);
+        assert_eq!(of("1").state(), State::Stopped(Rung::Loom), "who undoes a change is where they were");
+        of("2").write(State::NotBuilt, Some(Obstacle::DoesNotCompile));
+        assert_eq!((of("2").state(), of("2").obstacle()), (State::NotBuilt, Some(Obstacle::DoesNotCompile)));
+        (0..2 * REMEMBERED).for_each(|key| of(&format!("many {key}")).write(State::Green, None));
+        assert!(fs::read_to_string(&note).unwrap().lines().count() <= REMEMBERED);
         fs::write(&note, "rubbish").unwrap();
         assert_eq!(of("2").state(), State::NotRun);
         fs::remove_file(note).unwrap();

@@ -170,6 +170,9 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
                     "rung" | "format" | "os-runs" => arguments.value()?.string()?,
                     _ => String::new(),
                 };
+                if options.iter().any(|(option, _)| *option == known) {
+                    bail!("`--{known}` once is enough");
+                }
                 options.push((known, value));
             }
             Value(name) => names.push(name.string()?),
@@ -193,6 +196,9 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     if names.len() > most && matches!(command.as_str(), "list" | "doctor" | "help") {
         bail!("`cargo kata {command}` is about all katas: leave the name out");
     }
+    if names.len() > most && command == "solution" {
+        bail!("one at a time: `cargo kata {}`", names[..most].join(" "));
+    }
     if names.len() > most {
         bail!(
             "one kata at a time: `cargo kata {}`. Several: `cargo kata check {}`",
@@ -209,6 +215,7 @@ fn request(mut arguments: lexopt::Parser) -> Result<Request> {
     };
     Ok(match command.as_str() {
         "help" => Request::Help,
+        "check" if has("lines") && is_json(value("format"))? => bail!("JSON has all that `--lines` says: leave one of them out"),
         "check" => Request::Check(check::Request {
             katas: rest(),
             rung: value("rung").map(rung).transpose()?,
@@ -367,6 +374,9 @@ mod tests {
     #[case("counter --os-runs 3", "`--os-runs` goes with `cargo kata verify`")]
     #[case("verify --os-runs many", "`--os-runs` needs a number, as in `--os-runs 20`, and not `many`")]
     #[case("pool --lines", "`--lines` goes with `cargo kata check` and `cargo kata watch`")]
+    #[case("check --lines --format json", "JSON has all that `--lines` says")]
+    #[case("check --rung loom --rung shuttle", "`--rung` once is enough")]
+    #[case("solution pool a b", "one at a time: `cargo kata solution pool a`")]
     #[case("check --rung top", "there is no rung `top`; there are: examples, properties, shuttle, loom")]
     #[case("check --format xml", "there is no format `xml`; there are: text, json")]
     #[case("check --format", "missing argument for option '--format'")]

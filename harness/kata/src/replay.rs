@@ -50,7 +50,7 @@ pub fn replay(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
         bail!("no interleaving is kept of {}; `cargo kata show {}` shows what there is", test.name, kata.name);
     }
     if test.name != red.name {
-        console::out(stories::another(red, rung, &test));
+        console::out(console::wrapped(&stories::another(red, rung, &test), console::width(), 0));
     }
     console::out(bold(format!("{}: {}", kata.title, test_file::sentence(&test.name))));
     console::out(dim("One interleaving, step by step. What your code prints stands where it is printed."));

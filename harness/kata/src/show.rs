@@ -45,14 +45,10 @@ pub fn show(tools: &Tools<'_>, only: Option<&str>) -> Result<Exit> {
 
 /// What the page is about, in a line.
 fn headline(climb: &Climb, shown: &[Story]) -> String {
-    let verdict = &shown[0].verdict;
     if climb.stop().is_none() {
         return format!("all green; one interleaving of each of {} tests", shown.len());
     }
-    match verdict.lines.first().filter(|_| verdict.headline.ends_with(':')) {
-        Some(line) => format!("{} {}", verdict.headline, line.trim()),
-        None => verdict.headline.clone(),
-    }
+    stories::headline(&shown[0])
 }
 
 /// The stories that the page is to have: of the red test, or of every test that a checker ran.
@@ -61,7 +57,7 @@ fn told(tools: &Tools<'_>, kata: &Kata, climb: &Climb) -> Result<Vec<Story>> {
     if let Some((rung, Stop::Red(test))) = climb.stop() {
         let failing = climb::failing(tools, kata, (rung, test))?;
         if let Some((found, other)) = failing.as_ref().filter(|(_, other)| other.name != test.name) {
-            console::out(stories::another(test, *found, other));
+            console::out(console::wrapped(&stories::another(test, *found, other), console::width(), 0));
         }
         return Ok(failing.and_then(|(_, test)| stories.of_test(&test)).into_iter().collect());
     }

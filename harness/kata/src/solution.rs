@@ -8,7 +8,7 @@ use crate::list::{Progress, State};
 use crate::nextest::Nextest;
 use crate::tell;
 use crate::tools::Tools;
-use crate::workspace::{Kata, Workspace};
+use crate::workspace::{Kata, Workspace, is_near};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -96,7 +96,10 @@ fn one(workspace: &Workspace, kata: &Kata, which: &str, spoil: bool) -> Result<E
     let file = ["correct", "flawed"].map(|kind| kata.attempts.join(kind).join(format!("{which}.rs")));
     let Some(file) = file.into_iter().find(|file| file.exists()) else {
         let flag = if spoil { " --spoil" } else { "" };
-        bail!("there is no attempt `{which}`; `cargo kata solution {}{flag}` shows them all", kata.name);
+        let all = ["correct", "flawed"].iter().flat_map(|kind| files(&kata.attempts.join(kind), "rs"));
+        let mut names = all.filter_map(|file| Some(file.file_stem()?.to_string_lossy().into_owned()));
+        let meant = names.find(|name| is_near(name, which)).map(|name| format!(" Did you mean `{name}`?")).unwrap_or_default();
+        bail!("there is no attempt `{which}`.{meant} `cargo kata solution {}{flag}` shows them all", kata.name);
     };
     let source = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", workspace.shown(&file)))?;
     console::out(bold(format!("{}: {which}", kata.title)));

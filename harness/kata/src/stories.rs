@@ -73,6 +73,15 @@ pub fn another(red: &TestRun, found: Rung, other: &TestRun) -> String {
     )
 }
 
+/// The verdict of a story, in a line.
+pub fn headline(story: &Story) -> String {
+    let verdict = &story.verdict;
+    match verdict.lines.first().filter(|_| verdict.headline.ends_with(':')) {
+        Some(line) => format!("{} {}", verdict.headline, line.trim()),
+        None => verdict.headline.clone(),
+    }
+}
+
 fn file_name(rung: &str, test: &str) -> String {
     format!("{rung}.{}", test.replace("::", "."))
 }

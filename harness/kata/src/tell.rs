@@ -18,6 +18,9 @@ use anyhow::Result;
 /// At most so many errors of rustc are shown: one changed signature makes an error at every call.
 const ERRORS: usize = 3;
 
+/// So many lines stand below a picture.
+const BELOW: usize = 10;
+
 /// How the next step is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speech {
@@ -58,6 +61,10 @@ pub fn climb(tools: &Tools<'_>, only: Option<&str>, speech: Speech, lines: bool)
             return Ok(climb.exit());
         }
         tell_green(kata, &climb);
+        if only.is_none() && workspace.katas.last() != Some(*kata) {
+            console::out(format!("  how others solve it  cargo kata solution {}", kata.name));
+            console::out("");
+        }
     }
     tell_end(workspace, &katas, only.is_some(), speech, climbed);
     Ok(Exit::Green)
@@ -94,8 +101,8 @@ fn summary(receipts: &[(String, String)]) -> Option<String> {
     let whole = receipts.iter().filter(|(_, words)| words.contains("that it can tell apart")).count();
     let whole = match whole {
         0 => String::new(),
-        _ if whole == receipts.len() => ": all that there are".to_owned(),
-        _ => format!(": all that there are in {whole} of {}", receipts.len()),
+        _ if whole == receipts.len() => ", which are all that there are".to_owned(),
+        _ => format!("; in {whole} of {} tests that is all that there are", receipts.len()),
     };
     Some(format!("{} interleavings{whole}", grouped(total)))
 }
@@ -146,8 +153,16 @@ pub fn tell_why(workspace: &Workspace, kata: &Kata, (rung, stop): (Rung, Stop<'_
             console::out(format!("{} {}", bad("✗"), bold(test_file::sentence(&test.name))));
             console::out(dim(format!("  {}{line}", workspace.shown(&file))));
             console::out("");
-            let story = Stories::of(workspace, kata).of_test(test).map(|story| story.to_text(stories::look(2)));
-            console::out(console::indented(&failure::told_with(test, story.as_deref()), 2));
+            let story = Stories::of(workspace, kata).of_test(test);
+            let text = story.as_ref().map(|story| story.to_text(stories::look(2)));
+            let told = console::indented(&failure::told_with(test, text.as_deref()), 2);
+            let is_long = console::height().is_some_and(|height| told.lines().count() + BELOW > height);
+            console::out(told);
+            // What was said first is no longer on the screen.
+            for story in story.iter().filter(|_| is_long) {
+                console::out("");
+                console::out(console::wrapped(&format!("  In short: {}", stories::headline(story)), console::width(), 2));
+            }
         }
     }
 }
@@ -167,7 +182,7 @@ fn next_steps(tools: &Tools<'_>, kata: &Kata, speech: Speech, (rung, stop): (Run
             steps.push(("in the browser", format!("cargo kata show {name}")));
             steps.push(("step by step", format!("cargo kata replay {name}")));
         } else {
-            steps.push(("a picture", format!("cargo kata show {name}  (a checker looks for one in the same code)")));
+            steps.push(("a picture", format!("cargo kata show {name}, if a checker finds one")));
         }
     }
     steps.push(("then", again));
@@ -214,9 +229,9 @@ mod tests {
         let whole = "all 1,048 interleavings that it can tell apart, 24 with a spurious failure or wakeup (2 threads)";
         let part =
             "all 9 interleavings with at most 2 interruptions, 1,000 random ones, 500 with few changes of turn (2 threads)";
-        assert_eq!(of(&[whole]), "1,072 interleavings: all that there are");
+        assert_eq!(of(&[whole]), "1,072 interleavings, which are all that there are");
         assert_eq!(of(&[part]), "1,509 interleavings");
-        assert_eq!(of(&[part, whole]), "2,581 interleavings: all that there are in 1 of 2");
+        assert_eq!(of(&[part, whole]), "2,581 interleavings; in 1 of 2 tests that is all that there are");
         assert_eq!(of(&[]), "");
     }
 }

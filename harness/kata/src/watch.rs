@@ -80,11 +80,14 @@ pub fn watch(workspace: &Workspace, only: Option<&str>, lines: bool) -> Result<E
     workspace.named(&only.iter().collect::<Vec<_>>())?;
     let nextest = Tools::find(workspace)?.nextest;
     let keyboard = Keyboard::new();
+    let mut keeps_screen = false;
     loop {
         let files = Files::new(workspace);
         let is_enough = || keyboard.interrupts() || files.have_changed();
         let tools = Tools { workspace, nextest: nextest.clone(), is_enough: &is_enough };
-        clear();
+        if !std::mem::take(&mut keeps_screen) {
+            clear();
+        }
         console::out(dim("Running the tests."));
         told(tell::climb(&tools, only.as_deref(), Speech::Keys, lines));
         // What a key asks for is done to its end.
@@ -107,6 +110,8 @@ pub fn watch(workspace: &Workspace, only: Option<&str>, lines: bool) -> Result<E
                     console::out(format!("The stub of {kata} again, and what you wrote kept? y: yes; anything else: no"));
                     if wait(&keyboard, || false) == Event::Typed(Key::Yes) {
                         told(reset::reset(workspace, &kata));
+                        // Where the file is kept is not to be wiped away.
+                        keeps_screen = true;
                     }
                 }
                 Event::Typed(Key::Next) => {
@@ -132,7 +137,7 @@ fn told(result: Result<Exit>) {
 /// The kata that is being worked on.
 fn current<'a>(workspace: &'a Workspace, only: Option<&str>) -> &'a Kata {
     let named = workspace.katas.iter().find(|kata| Some(kata.name.as_str()) == only);
-    named.unwrap_or_else(|| list::next(workspace))
+    named.unwrap_or_else(|| list::current(workspace))
 }
 
 /// The kata after the one that is being worked on; after the last one, the path from its beginning.
@@ -237,6 +242,9 @@ fn pressed() -> Option<Key> {
 fn line() -> Option<Key> {
     let mut line = String::new();
     let read = stdin().lock().read_line(&mut line).ok().filter(|&read| read > 0);
+    if read.is_none() {
+        console::out("Nobody can type here, so this ends now.");
+    }
     read.map(|_| Key::of(&line))
 }
 

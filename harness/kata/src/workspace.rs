@@ -77,7 +77,10 @@ impl Workspace {
         for package in ["examiner", "interleaving", "stand_in", "std_on_loom", "std_on_shuttle"] {
             fingerprint::of_folder(&workspace.root.join("harness").join(package).join("src"), &mut hasher);
         }
-        fs::read(workspace.root.join("Cargo.lock")).unwrap_or_default().hash(&mut hasher);
+        let lock = fs::read_to_string(workspace.root.join("Cargo.lock")).unwrap_or_default();
+        // Not our own packages: a kata more changes nothing for the others.
+        let others = lock.split("[[package]]").filter(|package| package.contains("\nsource = "));
+        others.for_each(|package| package.hash(&mut hasher));
         workspace.checkers = hasher.finish();
         Ok(workspace)
     }
@@ -115,7 +118,7 @@ impl Workspace {
         let exists = |name: &str| self.katas.iter().any(|kata| kata.name.eq_ignore_ascii_case(name));
         if let Some(unknown) = names.iter().map(AsRef::as_ref).find(|name| !exists(name)) {
             let all: Vec<&str> = self.katas.iter().map(|kata| kata.name.as_str()).collect();
-            let near = |word: &&&str| strsim::damerau_levenshtein(word, &unknown.to_lowercase()) <= 2;
+            let near = |word: &&&str| is_near(word, unknown);
             let command = crate::COMMANDS.iter().find(near).map(|command| format!("cargo kata {command}"));
             let kata = all.iter().find(near).map(|kata| (*kata).to_owned());
             let meant = kata.or(command).map(|meant| format!(" Did you mean `{meant}`?")).unwrap_or_default();
@@ -142,6 +145,11 @@ impl Workspace {
         let kata = kata(name, &manifest, &shown, &package["metadata"]["kata"], &self.root)?;
         Ok(Kata { attempts: folder.join("attempts"), hints: folder.join("hints.md"), ..kata })
     }
+}
+
+/// Whether `typed` may be `word` with a slip in it.
+pub fn is_near(word: &str, typed: &str) -> bool {
+    strsim::damerau_levenshtein(word, &typed.to_lowercase()) <= (word.chars().count() / 3).clamp(1, 3)
 }
 
 /// A call of cargo that knows nothing of the package `kata`, from within which we are called.
