@@ -179,6 +179,7 @@ fn prepare(workspace: &Workspace, kata: &Kata) -> Result<()> {
     build
         .args(["build", "--tests", "--message-format", "json", "--package", &kata.name])
         .current_dir(&workspace.root)
+        .env("CARGO_TARGET_DIR", &workspace.target)
         .stdout(Stdio::null());
     // If it does not compile, the climb says why.
     build.status().context("cargo cannot be started")?;
