@@ -2,8 +2,8 @@
 //! the other the second waits for the first, although another worker is free.
 //!
 //! caught by: shuttle::a_job_begins_although_somebody_waits, shuttle::after_a_panic_all_workers_work_at_once_as_before,
-//! shuttle::all_workers_work_at_once
-//! survives: loom
+//! shuttle::all_workers_work_at_once, loom::after_a_panic_all_workers_work_at_once_as_before
+//! survives: nothing
 //! may be caught by: examples, properties
 
 use std::collections::VecDeque;
