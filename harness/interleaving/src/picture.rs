@@ -214,8 +214,8 @@ fn unlocks(steps: &[Step]) -> BTreeMap<usize, usize> {
 }
 
 /// What makes two steps the same one, done again.
-fn key(step: &Step) -> (usize, Place, String) {
-    (step.thread, step.at, format!("{:?}", step.action))
+fn key(step: &Step) -> (usize, Option<usize>, Place, String) {
+    (step.thread, step.object, step.at, format!("{:?}", step.action))
 }
 
 /// The steps, with circles shown once. A circle is what is done at least so many times more.
@@ -230,7 +230,11 @@ fn in_circles(steps: &[Step], shown: &[usize], named: &BTreeSet<usize>, least: u
                 let next = at + round * period;
                 next + period <= keys.len()
                     && keys[at..at + period] == keys[next..next + period]
-                    && (period == 1 || (next..next + period).all(|position| !named.contains(&shown[position])))
+                    // Of what is done several times, the last one is shown; of a circle, the first round.
+                    && match period {
+                        1 => !named.contains(&shown[next - 1]),
+                        _ => (next..next + period).all(|position| !named.contains(&shown[position])),
+                    }
             });
             rounds.count()
         };
@@ -355,6 +359,21 @@ mod tests {
     fn equal_steps_in_a_row_are_one_row() {
         let shown = parts(&[(0, 0, load(1)), (1, 0, load(0)), (1, 0, Action::GiveWay), (1, 0, load(0))]);
         assert_eq!(shown[1..], [Part::Interrupted { thread: 0 }, Part::Step { index: 3, times: 2, unlocks: None }]);
+    }
+
+    #[test]
+    fn the_same_line_on_two_things_is_two_rows() {
+        let shown = parts(&[(0, 0, load(1)), (1, 0, load(0)), (1, 1, load(0)), (0, 1, load(1))]);
+        let both = [1, 2].map(|index| Part::Step { index, times: 1, unlocks: None });
+        assert!(both.iter().all(|step| shown.contains(step)), "{shown:?}");
+    }
+
+    #[test]
+    fn a_step_that_the_verdict_names_has_its_row() {
+        let spin = [(1, 0, load(1)), (0, 0, load(0)), (0, 0, load(0)), (0, 0, load(0))];
+        let named = BTreeSet::from([2]);
+        let shown = picture(&log(&spin), None, (&named, false), Coverage::All);
+        assert!(shown.iter().any(|part| matches!(part, Part::Step { index: 2, .. })), "{shown:?}");
     }
 
     #[test]

@@ -20,7 +20,8 @@ pub(crate) fn name(interleaving: &Interleaving, thread: usize) -> String {
 pub fn last_step(interleaving: &Interleaving) -> String {
     let Some(step) = interleaving.steps.last() else { return String::new() };
     let told = told(step, interleaving, &mut Sources::default());
-    let place = place(step.at);
+    // Where a panic was is known to the verdict alone: the step has the place of the one before.
+    let place = if matches!(step.action, Action::Panic) { String::new() } else { place(step.at) };
     format!("{:>4}  {}: {told}  {place}", interleaving.steps.len(), name(interleaving, step.thread)).trim_end().to_owned()
 }
 
