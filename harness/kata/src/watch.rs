@@ -26,7 +26,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// So often the files are looked at.
-const LOOK: Duration = Duration::from_millis(100);
+const LOOK: Duration = Duration::from_millis(40);
 
 /// What was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
