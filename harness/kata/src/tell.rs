@@ -81,7 +81,8 @@ pub fn tell_rung(rung: Rung, climbed: &Climbed) {
     match climbed {
         Climbed::Tested { tests, .. } if climbed.is_green() => {
             let summary = summary(&receipts(rung, tests)).map(|words| format!("   {}", dim(words))).unwrap_or_default();
-            console::out(format!("  {} {rung:<10} {:>3} tests{summary}", good("✓"), tests.len()));
+            let unit = if tests.len() == 1 { "test" } else { "tests" };
+            console::out(format!("  {} {rung:<10} {:>3} {unit}{summary}", good("✓"), tests.len()));
         }
         Climbed::Tested { .. } => console::out(format!("  {} {rung}", bad("✗"))),
         Climbed::NotBuilt(_) => console::out(format!("  {} {rung:<10} does not compile", bad("✗"))),
