@@ -146,11 +146,16 @@ impl Change {
     /// Whether it writes what it read, whatever that was: such an operation is there for its ordering.
     pub fn never_changes(self) -> bool {
         let all = u64::MAX >> (64 - self.width);
-        match self.kind {
-            ChangeKind::Add | ChangeKind::Sub | ChangeKind::Xor | ChangeKind::Or => self.apply(0) == 0,
-            ChangeKind::And => self.apply(all) == all,
-            _ => false,
-        }
+        let least_signed = 1 << (self.width - 1);
+        // If there is a value that it changes, it changes this one.
+        let most_likely = match self.kind {
+            ChangeKind::Swap | ChangeKind::Nand => return false,
+            ChangeKind::Add | ChangeKind::Sub | ChangeKind::Xor | ChangeKind::Or | ChangeKind::MaxUnsigned => 0,
+            ChangeKind::And | ChangeKind::MinUnsigned => all,
+            ChangeKind::MaxSigned => least_signed,
+            ChangeKind::MinSigned => all ^ least_signed,
+        };
+        self.apply(most_likely) == most_likely
     }
 
     /// What is written where `old` was read.
@@ -197,6 +202,18 @@ mod tests {
                 assert_eq!(apply(MinUnsigned), old.min(operand));
                 assert_eq!(apply(MaxSigned), (old as i8).max(operand as i8) as u8);
                 assert_eq!(apply(MinSigned), (old as i8).min(operand as i8) as u8);
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_that_never_changes_anything_is_one_that_changes_no_value() {
+        use ChangeKind::*;
+        for kind in [Swap, Add, Sub, And, Nand, Or, Xor, MaxUnsigned, MinUnsigned, MaxSigned, MinSigned] {
+            for operand in 0..=255 {
+                let change = Change { kind, operand, width: 8 };
+                let changes_nothing = (0..=255).all(|old| change.apply(old) == old);
+                assert_eq!(change.never_changes(), changes_nothing, "{change:?}");
             }
         }
     }

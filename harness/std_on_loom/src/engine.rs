@@ -568,23 +568,31 @@ impl Atomic {
 
     /// What stands there at last, read in that order. `None` if there is no value that it never had.
     fn newest(&self, order: Ordering) -> Option<u64> {
-        let values = self.values.borrow();
-        let never = (0..=u64::from(u8::MAX)).find(|value| !values.contains(value))?;
-        drop(values);
+        let never = self.unlikely_value()?;
         // An exchange that fails reads the newest store.
         Some(self.exchange(never, never, order, reading_half(order)).unwrap_or_else(|found| found))
     }
 
+    /// A value that the atomic never had, to exchange in vain. loom lets others run before the exchange, and they may write what they
+    /// had not yet: a small number, mostly. So this is none.
+    fn unlikely_value(&self) -> Option<u64> {
+        const UNLIKELY: u64 = 0x9d3b_c5a7_6e91_d2b5;
+        let (values, mask) = (self.values.borrow(), sized!(&self.sized, _raw, T => u64::from(T::MAX)));
+        let mut candidates = (0..=values.len() as u64).map(|more| UNLIKELY.wrapping_add(more) & mask);
+        candidates.find(|value| !values.contains(value))
+    }
+
     /// A value that the change would change: the newest such, or else one that the atomic never had.
     fn value_that_changes(&self, change: Change) -> Option<u64> {
+        if change.never_changes() {
+            // Then any value that is not there makes the exchange a read.
+            return self.unlikely_value();
+        }
         let values = self.values.borrow();
         let mask = u64::MAX >> (64 - change.width);
         let changes = |&value: &u64| change.apply(value) != value;
-        let candidates = (0..=mask).take(values.len() + 1).chain((0..change.width).map(|bit| 1 << bit));
         let known = values.iter().rev().copied().find(changes);
-        let unknown = candidates.filter(|value| !values.contains(value));
-        // Nothing changes where 0 is added: then any value that is not there makes the exchange a read.
-        known.or_else(|| unknown.clone().find(changes)).or_else(|| unknown.clone().next())
+        known.or_else(|| (0..=mask).take(values.len() + 1).chain((0..change.width).map(|bit| 1 << bit)).find(changes))
     }
 }
 
