@@ -9,10 +9,11 @@ use std::sync::Arc as StdArc;
 use std::sync::atomic::{AtomicUsize as StdAtomicUsize, Ordering as StdOrdering};
 use std::time::{Duration, Instant};
 
-/// How often each pair is measured; the figure is the median.
-const TURNS: usize = 7;
+/// How often each pair is measured; the figure is the median. Often and shortly rather than seldom and long: a machine that others
+/// use as well goes now faster, now slower, for seconds at a time.
+const TURNS: usize = 31;
 /// How long one measurement takes at least.
-const AT_LEAST: Duration = Duration::from_millis(300);
+const AT_LEAST: Duration = Duration::from_millis(100);
 
 /// Random schedules in one check of shuttle's, so many that beginning a check does not count.
 const SCHEDULES: usize = 10_000;
@@ -167,10 +168,18 @@ fn count(name: &str, raw: fn(), stand_in: fn()) {
 }
 
 fn compare(engine: &str, raw: impl Fn() -> usize, stand_in: impl Fn() -> usize) {
-    let mut rates: Vec<(f64, f64)> = (0..TURNS).map(|_| (rate(&raw), rate(&stand_in))).collect();
+    let pair = |turn| {
+        // Now the one first, now the other.
+        if turn % 2 == 0 { (rate(&raw), rate(&stand_in)) } else { swapped((rate(&stand_in), rate(&raw))) }
+    };
+    let mut rates: Vec<(f64, f64)> = (0..TURNS).map(pair).collect();
     rates.sort_by(|(raw, stand_in), (other_raw, other_stand_in)| (raw / stand_in).total_cmp(&(other_raw / other_stand_in)));
     let (raw, stand_in) = rates[TURNS / 2];
     println!("{engine:8} {raw:>12.0}/s {stand_in:>12.0}/s {:>7.2}", raw / stand_in);
+}
+
+fn swapped<A, B>((a, b): (A, B)) -> (B, A) {
+    (b, a)
 }
 
 /// Interleavings a second.

@@ -66,6 +66,19 @@ impl Clock {
         }
     }
 
+    /// What either knows is known in both.
+    #[inline]
+    pub fn meet(&mut self, other: &mut Self) {
+        for (mine, theirs) in self.first.iter_mut().zip(&mut other.first) {
+            let later = (*mine).max(*theirs);
+            (*mine, *theirs) = (later, later);
+        }
+        if !self.rest.is_empty() || !other.rest.is_empty() {
+            self.join_rest(other);
+            other.rest.clone_from(&self.rest);
+        }
+    }
+
     #[cold]
     fn join_rest(&mut self, other: &Self) {
         if self.rest.len() < other.rest.len() {

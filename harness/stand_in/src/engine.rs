@@ -84,7 +84,7 @@ pub fn running_thread() -> usize {
     crate::model::current()
 }
 
-/// Whether it makes a difference to let others run before what the calling thread is about to do: not if there are no others, nor if
+/// Whether it makes a difference to let others run before what the calling thread is about to do: not if no other could run, nor if
 /// it has just been chosen and has done nothing since that others may notice. Then whoever would run now might as well have been
 /// chosen in its place.
 ///

@@ -169,6 +169,7 @@ impl Handle {
     }
 
     /// The object's number, if it has one in the interleaving `run`.
+    #[inline]
     fn number(&self, run: u32) -> Option<u32> {
         let bits = self.bits();
         let number = bits & UNUSED;

@@ -63,6 +63,8 @@ struct Local {
     turn_begins: Cell<bool>,
     /// The threads that have begun and not ended, a bit for each.
     living: Cell<u64>,
+    /// Those of them that wait until they are woken, and have not been.
+    asleep: Cell<u64>,
     model: RefCell<Model>,
 }
 
@@ -82,6 +84,7 @@ impl Local {
             has_memory: Cell::new(false),
             turn_begins: Cell::new(false),
             living: Cell::new(0),
+            asleep: Cell::new(0),
             model: RefCell::new(Model::new()),
         }
     }
@@ -330,12 +333,14 @@ impl Model {
     }
 
     /// Adds a step of the running thread; returns its number.
+    // Into the caller: it writes the step's fields one by one, and to copy them as a whole at once would wait for each of them.
+    #[inline(always)]
     pub(crate) fn record(&mut self, object: Option<u32>, action: Action, at: Place) -> usize {
-        let thread = self.current;
         noticed();
-        self.log.steps.push(Step { thread, object: object.map(|object| object as usize), action, at });
+        let step = Step { thread: self.current, object: object.map(|object| object as usize), action, at };
+        self.log.steps.push(step);
         if self.is_shown {
-            println!("{}", interleaving::last_step(&self.log));
+            self.show_last_step();
         }
         if let Some(object) = object
             && !matches!(
@@ -351,6 +356,11 @@ impl Model {
             self.used(object);
         }
         self.log.steps.len() - 1
+    }
+
+    #[cold]
+    fn show_last_step(&self) {
+        println!("{}", interleaving::last_step(&self.log));
     }
 
     /// The running thread uses an object: a choice, if another one has used it that might as well have come later.
@@ -499,7 +509,18 @@ pub(crate) fn noticed() {
 /// Whether it makes a difference to let others run before what the running thread is about to do.
 #[inline]
 pub(crate) fn others_may_come_first() -> bool {
-    LOCAL.with(|local| !local.turn_begins.replace(false) & !local.living.get().is_power_of_two())
+    LOCAL.with(|local| !local.turn_begins.replace(false) & !(local.living.get() & !local.asleep.get()).is_power_of_two())
+}
+
+/// A thread waits from now on until it is woken, or no longer does.
+pub(crate) fn falls_asleep(thread: usize, asleep: bool) {
+    // Threads that share a bit count as awake.
+    if thread < 63 {
+        LOCAL.with(|local| {
+            let others = local.asleep.get() & !bit(thread);
+            local.asleep.set(others | u64::from(asleep) << thread);
+        });
+    }
 }
 
 /// A thread begins to run.
@@ -598,6 +619,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
         local.has_memory.set(false);
         local.turn_begins.set(false);
         local.living.set(0);
+        local.asleep.set(0);
         if let Some(heart) = &local.running.borrow().heart {
             heart.begin();
         }
@@ -699,6 +721,7 @@ fn let_time_pass() -> bool {
         model.clock = model.clock.max(deadline);
         let state = &mut model.threads[thread];
         (state.expired, state.woken) = (true, true);
+        falls_asleep(thread, false);
         Some((thread, at))
     });
     if let Some((thread, at)) = first.filter(|&(thread, _)| thread != current()) {

@@ -60,7 +60,9 @@ pub(crate) fn wait_at_most<R>(
         with(|model| model.threads[thread].woken = false);
         model::stop_if_nobody_can_move();
         if !with(|model| model.threads[thread].expired) {
+            model::falls_asleep(thread, true);
             with_engine(at, |engine| engine.park());
+            model::falls_asleep(thread, false);
         }
         let result = ready();
         let expired = with(|model| {
@@ -83,6 +85,7 @@ pub(crate) fn wake(threads: &[usize], at: Place) {
     with(model::Model::changed);
     for &thread in threads.iter().filter(|&&thread| with(|model| model.threads[thread].parked)) {
         with(|model| model.threads[thread].woken = true);
+        model::falls_asleep(thread, false);
         with_engine(at, |engine| engine.unpark(thread));
     }
 }

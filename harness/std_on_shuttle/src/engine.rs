@@ -75,6 +75,14 @@ impl State {
         used
     }
 
+    /// All that was done before what `thread` does now comes before what `other` does next.
+    fn tell(&mut self, thread: usize, other: usize) {
+        self.thread(thread.max(other));
+        if let Ok([knows, learns]) = self.threads.get_disjoint_mut([thread, other]) {
+            learns.join(knows);
+        }
+    }
+
     fn meet(&mut self, thread: usize, point: u32) {
         self.thread(thread);
         meet(&mut self.threads[thread], &mut self.meetings[point as usize], thread);
@@ -83,8 +91,7 @@ impl State {
 
 /// A thread and a point learn from each other what has happened.
 fn meet(thread_knows: &mut Clock, point_knows: &mut Clock, thread: usize) {
-    thread_knows.join(point_knows);
-    point_knows.clone_from(thread_knows);
+    thread_knows.meet(point_knows);
     thread_knows.tick(thread);
 }
 
@@ -126,15 +133,15 @@ impl Engine for Shuttle {
     fn spawn(&self, body: Box<dyn FnOnce()>) {
         let parent = running_thread();
         let mut state = self.state.borrow_mut();
-        let mut known = state.thread(parent).clone();
+        state.thread(parent);
+        let child = state.threads.len();
+        state.tell(parent, child);
         state.thread(parent).tick(parent);
-        let child = state.threads.len().max(1);
-        known.tick(child);
-        *state.thread(child) = known;
         drop(state);
-        // Not by `shuttle::thread::spawn`: nobody joins the thread by shuttle's handle. The new thread does not run before this one
-        // next lets others run, so its number is known in time.
-        let task = ExecutionState::spawn_thread(body, STACK, None, None, Location::caller());
+        // Not by `shuttle::thread::spawn`: nobody joins the thread by shuttle's handle. Nor by `spawn_thread`, which lets others run
+        // first: what they do does not depend on a thread that has done nothing yet, so that would be the same schedule twice. The new
+        // thread does not run before this one next lets others run, so its number is known in time.
+        let task = ExecutionState::spawn_main_thread(body, STACK, Location::caller());
         let mut tasks = self.tasks.borrow_mut();
         let length = tasks.len().max(child + 1);
         tasks.resize(length, None);
@@ -147,18 +154,15 @@ impl Engine for Shuttle {
     }
 
     fn unpark(&self, thread: usize) {
-        let mut state = self.state.borrow_mut();
-        let known = state.thread(running_thread()).clone();
-        state.thread(thread).join(&known);
-        state.thread(running_thread()).tick(running_thread());
+        let (mut state, by) = (self.state.borrow_mut(), running_thread());
+        state.tell(by, thread);
+        state.thread(by).tick(by);
         let task = self.tasks.borrow().get(thread).copied().flatten().unwrap_or(TaskId::from(thread));
         ExecutionState::with(|state| state.get_mut(task).unblock());
     }
 
     fn join(&self, thread: usize) {
-        let mut state = self.state.borrow_mut();
-        let known = state.thread(thread).clone();
-        state.thread(running_thread()).join(&known);
+        self.state.borrow_mut().tell(thread, running_thread());
     }
 
     fn yield_now(&self) {

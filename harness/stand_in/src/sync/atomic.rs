@@ -450,6 +450,7 @@ pub fn fence(order: Ordering) {
     with(|model| model.record(None, Action::Fence { order }, at));
 }
 
+#[inline(always)]
 fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
     match handle.known() {
         Some(object) => object,
