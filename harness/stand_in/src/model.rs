@@ -3,23 +3,26 @@
 //! All of it is thread-local to the OS thread on which the checked program runs. `current` is the model's thread that is running:
 //! each saves it on its own stack around every call of the engine, since others run meanwhile.
 
+mod end;
+mod state;
+
+use end::livelock;
+pub(crate) use end::{data_race, deadlock, fail, forbid, refuse, settle, stop_if_nobody_can_move, stop_if_too_long};
+pub(crate) use state::{ObjectState, OnceStage, Owned, ThreadState};
+
 use crate::check::{self, Features, Heart, Settings};
 use crate::engine::Engine;
 use crate::handle::{self, BeforeAll, Handle};
 use crate::heap::Heap;
-use crate::reused::{Reuse, Reused};
+use crate::reused::Reused;
 use crate::spin::{Advice, Spins};
 use crate::spurious::Occasions;
 use crate::watch::{self, Watches};
-use interleaving::{
-    Access, AccessKind, Action, Interleaving, MemoryFault, Newer, Object, ObjectKind, Place, Site, Step, Thread, Value, Verdict,
-    Wait, WaitsFor,
-};
-use std::any::Any;
+use interleaving::{Access, Action, Interleaving, Newer, Object, ObjectKind, Place, Step, Thread, Value};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -135,115 +138,6 @@ pub(crate) struct Model {
     unjoined: u64,
     /// Operations on something that another thread has used as well, which has not been joined: the order of the two is a choice.
     pub(crate) choices: usize,
-}
-
-/// What the model knows of a thread.
-#[derive(Default)]
-pub(crate) struct ThreadState {
-    pub(crate) ended: bool,
-    /// Its scope no longer waits for it, since it has nothing left to do.
-    pub(crate) left_scope: bool,
-    pub(crate) panicked: bool,
-    pub(crate) panicking: bool,
-    pub(crate) panic: Option<(String, Option<String>)>,
-    pub(crate) panic_was_seen: bool,
-    pub(crate) waits: Option<(WaitsFor, Option<u32>, Place)>,
-    /// Where its end meets those who join it, once there is such an object.
-    pub(crate) end: Option<u32>,
-    /// Where `park` meets `unpark`, likewise.
-    pub(crate) token: Option<u32>,
-    pub(crate) joiners: Vec<usize>,
-    /// Inside `wait_until`: only then may it be unparked.
-    pub(crate) parked: bool,
-    /// Unparked, and not yet running again.
-    pub(crate) woken: bool,
-    pub(crate) unpark_token: bool,
-    /// Whether it has accessed an atomic with `SeqCst`.
-    pub(crate) used_seq_cst: bool,
-    /// The drops of an `Arc` that it is in, one inside the other: whether each is the last, and what the `Arc` holds goes.
-    pub(crate) arc_drops: Vec<bool>,
-    /// When it stops waiting, on the program's clock.
-    pub(crate) deadline: Option<Duration>,
-    /// It waits no longer, since its time is up.
-    pub(crate) expired: bool,
-    /// Its thread-locals, in the order in which they were made; without a value if that has been dropped.
-    pub(crate) locals: Vec<(usize, Option<Rc<dyn Any>>)>,
-}
-
-impl Reuse for ThreadState {
-    fn clear(&mut self) {
-        // Field by field: to build it anew would take as long as several steps.
-        let Self { ended, left_scope, panicked, panicking, panic, panic_was_seen, waits, end, token, .. } = self;
-        (*ended, *left_scope, *panicked, *panicking, *panic_was_seen) = (false, false, false, false, false);
-        (*panic, *waits, *end, *token) = (None, None, None, None);
-        let Self { joiners, parked, woken, unpark_token, used_seq_cst, arc_drops, deadline, expired, locals, .. } = self;
-        (*parked, *woken, *unpark_token, *used_seq_cst, *expired) = (false, false, false, false, false);
-        *deadline = None;
-        joiners.clear();
-        arc_drops.clear();
-        locals.clear();
-    }
-}
-
-/// What the model knows of an object, beside what the engine knows.
-#[derive(Default)]
-pub(crate) struct ObjectState {
-    /// The engine's number for it.
-    pub(crate) raw: u32,
-    /// Whether it is the end of a thread.
-    is_end: bool,
-    /// The newest value of an atomic, and the step that stored it.
-    pub(crate) newest: Option<Newer>,
-    /// The latest accesses to a cell.
-    pub(crate) accesses: Vec<Access>,
-    /// What has become of a value that somebody must drop.
-    pub(crate) owned: Option<Owned>,
-    /// Who holds a lock, alone.
-    pub(crate) held_by: Option<usize>,
-    /// Who holds a lock together with others.
-    pub(crate) read_by: Vec<usize>,
-    /// Who waits for it.
-    pub(crate) waiting: Vec<usize>,
-    /// How many of those want it alone.
-    pub(crate) writers_waiting: usize,
-    /// How far a `Once` is.
-    pub(crate) once: OnceStage,
-    /// The threads at a `Barrier`, how often it has opened, and who leads and does not know yet.
-    pub(crate) arrived: usize,
-    pub(crate) openings: u64,
-    pub(crate) leaders: Vec<usize>,
-    /// The threads that have used it, a bit for each.
-    users: u64,
-}
-
-impl Reuse for ObjectState {
-    fn clear(&mut self) {
-        let Self { raw, is_end, newest, accesses, owned, held_by, read_by, .. } = self;
-        (*raw, *is_end, *newest, *owned, *held_by) = (0, false, None, None, None);
-        accesses.clear();
-        read_by.clear();
-        let Self { waiting, writers_waiting, once, arrived, openings, leaders, users, .. } = self;
-        (*writers_waiting, *once, *arrived, *openings, *users) = (0, OnceStage::Incomplete, 0, 0, 0);
-        waiting.clear();
-        leaders.clear();
-    }
-}
-
-/// How far a `Once` is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum OnceStage {
-    #[default]
-    Incomplete,
-    RunBy(usize),
-    Poisoned,
-    Complete,
-}
-
-/// A value that somebody must drop.
-#[derive(Clone, Copy)]
-pub(crate) struct Owned {
-    pub(crate) made: Site,
-    pub(crate) dropped: Option<Site>,
 }
 
 /// What an access to an atomic may lead to.
@@ -420,39 +314,6 @@ impl Model {
     /// What a load should say if it did not see the newest value.
     pub(crate) fn missed(&mut self, object: u32, seen: Value) -> Option<Newer> {
         self.object(object).newest.filter(|newest| newest.value != seen)
-    }
-
-    fn is_blocked(&self, state: &ThreadState) -> bool {
-        let locked_out = match state.waits {
-            Some((WaitsFor::Mutex { .. }, Some(mutex), _)) if !state.parked => self.objects[mutex as usize].held_by.is_some(),
-            _ => false,
-        };
-        locked_out || state.parked && !state.woken
-    }
-
-    fn wait_list(&self) -> Vec<Wait> {
-        let waits = self.threads.iter().enumerate().filter_map(|(thread, state)| {
-            let (waits_for, object, at) = state.waits?;
-            let waits_for = match (waits_for, object) {
-                (WaitsFor::Mutex { .. }, Some(mutex)) => WaitsFor::Mutex { held_by: self.objects[mutex as usize].held_by },
-                (WaitsFor::RwLock { write, .. }, Some(lock)) => {
-                    let lock = &self.objects[lock as usize];
-                    let held_by = lock.held_by.or(lock.read_by.iter().find(|&&reader| reader == thread).copied());
-                    let held_by = held_by.or(lock.read_by.first().copied());
-                    WaitsFor::RwLock { write, held_by, reads: lock.held_by.is_none() }
-                }
-                (WaitsFor::Once { .. }, Some(once)) => match self.objects[once as usize].once {
-                    OnceStage::RunBy(runner) => WaitsFor::Once { run_by: Some(runner) },
-                    _ => WaitsFor::Once { run_by: None },
-                },
-                (WaitsFor::Barrier { of, .. }, Some(barrier)) => {
-                    WaitsFor::Barrier { of, arrived: self.objects[barrier as usize].arrived }
-                }
-                (waits_for, _) => waits_for,
-            };
-            Some(Wait { thread, waits_for, object: object.map(|object| object as usize), at })
-        });
-        waits.collect()
     }
 }
 
@@ -682,54 +543,6 @@ pub(crate) fn thread_ended() {
     });
 }
 
-/// The interleaving is over if every thread has ended: then all memory must have been freed, and every value dropped.
-pub(crate) fn settle() {
-    let fault = with(|model| {
-        if model.threads.iter().any(|state| !state.ended) {
-            return None;
-        }
-        let blocks = model.heap.never_freed();
-        if !blocks.is_empty() {
-            return Some(MemoryFault::Leak { blocks });
-        }
-        let owned = model.objects.iter().filter_map(|state| state.owned);
-        let lost = owned.filter(|owned| owned.dropped.is_none()).map(|owned| owned.made).next();
-        lost.map(|made| MemoryFault::NeverDropped { made })
-    });
-    if let Some(fault) = fault {
-        fail(Verdict::Memory(fault));
-    }
-}
-
-/// Ends the check if every thread that has not ended is blocked. The engines notice that as well, but where they could no
-/// longer be stopped without unwinding through the program.
-pub(crate) fn stop_if_nobody_can_move() {
-    let blocked = with(|model| {
-        let mut living = model.threads.iter().filter(|state| !state.ended).peekable();
-        living.peek().is_some() && living.all(|state| model.is_blocked(state))
-    });
-    if blocked && !let_time_pass() {
-        deadlock();
-    }
-}
-
-/// Where nobody can move, the wait that ends first has come to its end. Returns whether there is one.
-fn let_time_pass() -> bool {
-    let first = with(|model| {
-        let waits = model.threads.iter().enumerate().filter(|(_, state)| !state.ended && state.parked);
-        let (deadline, thread, at) = waits.filter_map(|(thread, state)| Some((state.deadline?, thread, state.waits?.2))).min()?;
-        model.clock = model.clock.max(deadline);
-        let state = &mut model.threads[thread];
-        (state.expired, state.woken) = (true, true);
-        falls_asleep(thread, false);
-        Some((thread, at))
-    });
-    if let Some((thread, at)) = first.filter(|&(thread, _)| thread != current()) {
-        with_engine(at, |engine| engine.unpark(thread));
-    }
-    first.is_some()
-}
-
 /// Acts on what the spin tracker advises for a look that changed nothing.
 #[inline(always)]
 pub(crate) fn heed(advice: Advice, at: Place) {
@@ -746,37 +559,6 @@ fn heed_now(advice: Advice, at: Place) {
         Advice::GiveWayForGood => give_way(at, true),
         Advice::Hopeless => livelock(at),
     }
-}
-
-/// The running thread looks again and again, in vain, here: says who else does, and who waits for what.
-fn livelock(at: Place) -> ! {
-    let thread = current();
-    let (looks, waits) = with(|model| {
-        let last_of = |thread: usize| model.log.steps.iter().rev().find(|step| step.thread == thread && step.object.is_some());
-        let running = model.threads.iter().enumerate().filter(|(_, state)| !state.ended && state.waits.is_none());
-        let mut looks: Vec<Site> = running
-            .map(|(other, _)| other)
-            .filter(|&other| other != thread)
-            .filter_map(|other| last_of(other).map(|step| Site { thread: other, at: step.at }))
-            .collect();
-        looks.insert(0, Site { thread, at: last_of(thread).map_or(at, |step| step.at) });
-        cut_circle(&mut model.log.steps);
-        (looks, model.wait_list())
-    });
-    fail(Verdict::Livelock { thread, looks, waits })
-}
-
-/// Cuts off what only repeats, but for the first rounds: what led into the circle is the story, and the circle would bury it.
-fn cut_circle(steps: &mut Vec<Step>) {
-    const ROUNDS: usize = 3;
-    let mut times: HashMap<(usize, Place, String), usize> = HashMap::new();
-    let new = steps.iter().map(|step| {
-        let times = times.entry((step.thread, step.at, format!("{:?}", step.action))).or_default();
-        *times += 1;
-        *times <= ROUNDS
-    });
-    let end = new.enumerate().filter(|(_, new)| *new).last().map_or(0, |(index, _)| index + 1);
-    steps.truncate(end);
 }
 
 fn give_way(at: Place, for_good: bool) {
@@ -815,48 +597,9 @@ pub(crate) fn hinted(at: Place) {
     heed(advice, at);
 }
 
-/// Ends the check with a verdict on the interleaving that is running. Never returns, never unwinds.
-pub(crate) fn fail(verdict: Verdict) -> ! {
-    let log = LOCAL.with(|local| match local.model.try_borrow_mut() {
-        Ok(mut model) => std::mem::take(&mut model.log),
-        Err(_) => Interleaving::default(),
-    });
-    check::fail(verdict, log)
-}
-
 /// What has been recorded of the interleaving that ran last.
 pub(crate) fn last_interleaving() -> Interleaving {
     with(|model| std::mem::take(&mut model.log))
-}
-
-/// Nobody can move: says who waits for what.
-pub(crate) fn deadlock() -> ! {
-    let (panic, waits, main_is_done) = with(|model| {
-        let waits = model.wait_list();
-        for wait in &waits {
-            let last = model.log.steps.iter().rev().find(|step| step.thread == wait.thread);
-            if !last.is_some_and(|step| matches!(step.action, Action::Block | Action::CondvarWait)) {
-                model.log.steps.push(Step { thread: wait.thread, object: None, action: Action::Block, at: wait.at });
-            }
-        }
-        (unseen_panic(model), waits, model.threads.first().is_some_and(|main| main.ended))
-    });
-    match panic {
-        Some(panic) if main_is_done => fail(panic),
-        None if main_is_done => fail(Verdict::LeftBehind { waits }),
-        panic => fail(Verdict::Deadlock { waits, after: panic.map(Box::new) }),
-    }
-}
-
-/// The first panic of a thread that nobody has caught or seen: it explains most of what comes after it.
-pub(crate) fn unseen_panic(model: &mut Model) -> Option<Verdict> {
-    let (thread, state) = model
-        .threads
-        .iter()
-        .enumerate()
-        .find(|(_, state)| state.panic.is_some() && !state.panic_was_seen && (state.panicked || state.panicking))?;
-    let (message, at) = state.panic.clone()?;
-    Some(Verdict::Panicked { thread, message, at })
 }
 
 /// The running thread uses a cell, or memory. Ends the check if that is a data race.
@@ -868,39 +611,6 @@ pub(crate) fn access(object: u32, access: Access) {
         data_race(object, access);
     }
     with(|model| model.object(object).accesses.push(access));
-}
-
-/// Two accesses to a cell with nothing to order them.
-pub(crate) fn data_race(cell: u32, second: Access) -> ! {
-    let conflict =
-        |access: &&Access| access.thread != second.thread && (access.kind.is_exclusive() || second.kind.is_exclusive());
-    let first = with(|model| {
-        let accesses = &model.object(cell).accesses;
-        accesses.iter().rev().find(conflict).copied()
-    });
-    if let (Some(first), AccessKind::Free) = (first, second.kind) {
-        let (user, freed) = (first.site(), second.site());
-        let block = with(|model| model.heap.block_of(cell));
-        fail(Verdict::Memory(MemoryFault::FreedWhileUsed { block, user, freed }));
-    }
-    fail(Verdict::DataRace { first, second })
-}
-
-/// Ends the check if the interleaving has become too long.
-pub(crate) fn stop_if_too_long() {
-    if with(|model| model.is_too_long()) {
-        too_long();
-    }
-}
-
-#[cold]
-fn too_long() -> ! {
-    let steps = with(|model| {
-        let steps = model.log.steps.len();
-        model.log.steps.drain(..steps - 200);
-        steps
-    });
-    fail(Verdict::TooLong { steps })
 }
 
 /// The running thread panics; somebody may yet catch it.
@@ -944,24 +654,4 @@ pub(crate) fn is_in_engine() -> bool {
 /// Whether the running thread is panicking.
 pub(crate) fn is_panicking() -> bool {
     is_running() && with(|model| model.threads[model.current].panicking)
-}
-
-/// Ends the check: the program does something that a checker cannot follow.
-pub(crate) fn forbid(what: &str, at: Place) -> ! {
-    if !is_running() {
-        panic!("{what}");
-    }
-    fail(Verdict::Forbidden { what: what.to_owned(), at })
-}
-
-/// As [`forbid`], in a `const fn`; in a constant, it does not compile.
-#[track_caller]
-pub(crate) const fn refuse<R>(what: &'static str) -> R {
-    const fn in_a_constant<R>(what: &'static str, _: Place) -> R {
-        panic!("{}", what)
-    }
-    fn now<R>(what: &'static str, at: Place) -> R {
-        forbid(what, at)
-    }
-    std::intrinsics::const_eval_select((what, Location::caller()), in_a_constant::<R>, now::<R>)
 }

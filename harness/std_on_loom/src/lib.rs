@@ -29,14 +29,18 @@
 //!
 //! `LITMUS.md` holds what a load may see here against the memory model of C++20. What loom itself gets wrong is mended here where
 //! that can be done from outside: a load reads nothing that the order of the stores cannot explain, and a write is tried before the
-//! loads of others even where its own thread has loaded just before. What is left, outcomes that are allowed and never shown and one
-//! that is forbidden and shown, is listed there with its reasons, and a test holds the lists true.
+//! loads of others even where its own thread has loaded just before. What is left, outcomes that are allowed and never shown, is listed
+//! there with its reasons, and a test holds the list true.
 
 pub use stand_in::{alloc, cell, hint, panic, process, sync, task, thread, thread_local, time, witness};
 pub use std::*;
 
+mod atomic;
 mod check;
 mod coherence;
 mod engine;
 
 pub use check::{Check, check};
+
+/// loom follows four threads beside the main one.
+const MOST_THREADS: usize = 5;

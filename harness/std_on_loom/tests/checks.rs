@@ -29,6 +29,8 @@ mod once;
 mod orders;
 #[path = "programs/owning.rs"]
 mod owning;
+#[path = "programs/polling.rs"]
+mod polling;
 #[path = "programs/races.rs"]
 mod races;
 #[path = "programs/receipts.rs"]

@@ -1,6 +1,6 @@
 //! Runs a program under many schedules: all with 0, 1 and 2 preemptions as far as the budget goes, then random ones.
 
-use crate::engine::Shuttle;
+use crate::engine::{STACK, Shuttle};
 use crate::preemptions::FewPreemptions;
 use crate::trail::{self, Along, Noted};
 use interleaving::{Coverage, Receipt, Round};
@@ -14,8 +14,6 @@ use std::sync::{Arc, Once};
 
 /// The same at every run, unless `SHUTTLE_RANDOM_SEED` says otherwise.
 const SEED: u64 = 0x6b61_7461;
-/// The stack of a thread, in bytes. shuttle's own is 60 KiB, which an unoptimised build overflows.
-pub(crate) const STACK: usize = 512 * 1024;
 /// Longer interleavings than this are not gone through, in scheduling decisions.
 const MOST_DECISIONS: usize = 200_000;
 /// At most so many schedules for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.

@@ -1,6 +1,5 @@
 //! shuttle as an engine. shuttle decides who runs; values are plain, since every atomic is sequentially consistent.
 
-use crate::check::STACK;
 use crate::clock::Uses;
 use shuttle_engine::runtime::execution::ExecutionState;
 use shuttle_engine::runtime::thread::switch;
@@ -14,6 +13,8 @@ use std::sync::atomic::Ordering;
 
 /// More threads than this make nothing clearer.
 const MOST_THREADS: usize = 60;
+/// The stack of a thread, in bytes. shuttle's own is 60 KiB, which an unoptimised build overflows.
+pub(crate) const STACK: usize = 512 * 1024;
 
 /// The objects of one interleaving.
 #[derive(Default)]

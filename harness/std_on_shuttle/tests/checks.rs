@@ -30,6 +30,8 @@ mod once;
 mod orders;
 #[path = "../../std_on_loom/tests/programs/owning.rs"]
 mod owning;
+#[path = "../../std_on_loom/tests/programs/polling.rs"]
+mod polling;
 #[path = "../../std_on_loom/tests/programs/races.rs"]
 mod races;
 #[path = "../../std_on_loom/tests/programs/receipts.rs"]

@@ -57,30 +57,73 @@ fn counts(address: usize) -> Option<Rc<Handle>> {
     with(|model| model.features.counted_arcs.then(|| Rc::clone(model.arcs.entry(address).or_default())))
 }
 
-/// The program looks at a count: from now on, whatever changes one is a step.
-fn count_matters(address: usize, at: Place) {
+/// The program looks at a count: from now on, whatever changes one is a step. Returns its object.
+fn count_matters(address: usize, at: Place) -> Option<u32> {
     if !model::is_running() {
-        return;
+        return None;
     }
     if !with(|model| model.features.counted_arcs) {
         check::restart_with(|features| features.counted_arcs = true);
     }
-    count_changes(address, at);
+    count_is_used(address, at)
 }
 
-/// A count changes or is looked at, which is a step if the program looks at counts. It orders nothing.
+/// A count is used, which is a step if the program looks at counts. It orders nothing.
+fn count_is_used(address: usize, at: Place) -> Option<u32> {
+    let object = look(&*counts(address)?, ObjectKind::Arc, at);
+    with(|model| model.used(object));
+    Some(object)
+}
+
+/// A count changes: whoever waits for that may see it.
 fn count_changes(address: usize, at: Place) {
-    if let Some(counts) = counts(address) {
-        let object = look(&counts, ObjectKind::Arc, at);
-        with(|model| model.used(object));
+    if count_is_used(address, at).is_some() {
+        with(model::Model::changed);
     }
 }
 
-/// An owner is gone, or finds out that it is the last one: what the others did before they went comes before.
-fn owner_goes(address: usize, at: Place) {
+/// An owner comes, goes, or asks whether it is the last one: what the others did before they went comes before.
+fn meet_owners(address: usize, at: Place) -> Option<u32> {
+    let object = meet(&*counts(address)?, ObjectKind::Arc, at);
+    with(|model| model.used(object));
+    Some(object)
+}
+
+/// The running thread has found out that a count, if it is followed, is what `found` says: it may be waiting for another one.
+fn found(count: Option<u32>, found: usize, at: Place) {
+    if let Some(object) = count {
+        model::looked(object, found as u64, at);
+    }
+}
+
+/// An owner comes or goes: whoever waits for that may see it.
+fn owners_change(address: usize, at: Place) {
+    if meet_owners(address, at).is_some() {
+        with(model::Model::changed);
+    }
+}
+
+/// The running thread reads a count, as by a relaxed load: a fence that follows orders what came before the drops.
+fn read_count(address: usize, count: impl FnOnce() -> usize, at: Place) -> usize {
+    let (object, count) = (count_matters(address, at), count());
     if let Some(counts) = counts(address) {
-        let object = meet(&counts, ObjectKind::Arc, at);
-        with(|model| model.used(object));
+        let thread = model::current();
+        with(|model| {
+            let read = &mut model.threads[thread].counts_read;
+            if !read.iter().any(|other| Rc::ptr_eq(other, &counts)) {
+                read.push(counts);
+            }
+        });
+    }
+    found(object, count, at);
+    count
+}
+
+/// The running thread has come to a fence that acquires: what was done before the drops that it knows of comes before what follows.
+pub(crate) fn acquire_counts(at: Place) {
+    let thread = model::current();
+    for counts in with(|model| std::mem::take(&mut model.threads[thread].counts_read)) {
+        meet(&counts, ObjectKind::Arc, at);
     }
 }
 
@@ -124,8 +167,12 @@ impl<T> Arc<T> {
     pub fn try_unwrap(this: Self) -> Result<T, Self> {
         let at = Location::caller();
         count_matters(this.address(), at);
-        owner_goes(this.address(), at);
-        std::sync::Arc::try_unwrap(this.into_std()).map_err(Self::from_std)
+        let count = meet_owners(this.address(), at);
+        let unwrapped = std::sync::Arc::try_unwrap(this.into_std()).map_err(Self::from_std);
+        if unwrapped.is_err() {
+            found(count, 0, at);
+        }
+        unwrapped
     }
 
     /// As `std`'s.
@@ -133,7 +180,7 @@ impl<T> Arc<T> {
     pub fn into_inner(this: Self) -> Option<T> {
         let at = Location::caller();
         count_matters(this.address(), at);
-        owner_goes(this.address(), at);
+        owners_change(this.address(), at);
         std::sync::Arc::into_inner(this.into_std())
     }
 
@@ -258,15 +305,13 @@ impl<T: ?Sized> Arc<T> {
     /// As `std`'s.
     #[track_caller]
     pub fn strong_count(this: &Self) -> usize {
-        count_matters(this.address(), Location::caller());
-        std::sync::Arc::strong_count(&this.inner)
+        read_count(this.address(), || std::sync::Arc::strong_count(&this.inner), Location::caller())
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn weak_count(this: &Self) -> usize {
-        count_matters(this.address(), Location::caller());
-        std::sync::Arc::weak_count(&this.inner)
+        read_count(this.address(), || std::sync::Arc::weak_count(&this.inner), Location::caller())
     }
 
     /// As `std`'s.
@@ -274,7 +319,11 @@ impl<T: ?Sized> Arc<T> {
     pub fn get_mut(this: &mut Self) -> Option<&mut T> {
         let at = Location::caller();
         count_matters(this.address(), at);
-        owner_goes(this.address(), at);
+        let count = meet_owners(this.address(), at);
+        if std::sync::Arc::get_mut(&mut this.inner).is_none() {
+            found(count, 0, at);
+            return None;
+        }
         std::sync::Arc::get_mut(&mut this.inner)
     }
 
@@ -308,7 +357,7 @@ impl<T: ?Sized + std::clone::CloneToUninit> Arc<T> {
 impl<T: ?Sized> Arc<T> {
     fn meet_before_make_mut(&self, at: Place) {
         count_matters(self.address(), at);
-        owner_goes(self.address(), at);
+        meet_owners(self.address(), at);
     }
 }
 
@@ -328,24 +377,26 @@ impl<T: ?Sized> Weak<T> {
     #[track_caller]
     pub fn upgrade(&self) -> Option<Arc<T>> {
         let at = Location::caller();
-        count_matters(self.address(), at);
-        let inner = self.0.upgrade()?;
-        owner_goes(self.address(), at);
+        let count = count_matters(self.address(), at);
+        let Some(inner) = self.0.upgrade() else {
+            found(count, 0, at);
+            return None;
+        };
+        owners_change(self.address(), at);
+        found(count, 1, at);
         Some(Arc::from_std(inner))
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn strong_count(&self) -> usize {
-        count_matters(self.address(), Location::caller());
-        self.0.strong_count()
+        read_count(self.address(), || self.0.strong_count(), Location::caller())
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn weak_count(&self) -> usize {
-        count_matters(self.address(), Location::caller());
-        self.0.weak_count()
+        read_count(self.address(), || self.0.weak_count(), Location::caller())
     }
 
     /// As `std`'s.
@@ -383,7 +434,7 @@ impl<T: ?Sized> Drop for Arc<T> {
         }
         let counted = with(|model| model.features.counted_arcs);
         if counted {
-            owner_goes(self.address(), Location::caller());
+            owners_change(self.address(), Location::caller());
         }
         // `inner` is dropped next: others may notice what it held go.
         let goes = !counted && std::sync::Arc::strong_count(&self.inner) == 1;
@@ -398,7 +449,7 @@ impl<T: ?Sized> Drop for Arc<T> {
 impl<T: ?Sized> Drop for Weak<T> {
     #[track_caller]
     fn drop(&mut self) {
-        owner_goes(self.address(), Location::caller());
+        owners_change(self.address(), Location::caller());
     }
 }
 

@@ -1,105 +1,21 @@
 //! `std::sync::atomic`: every atomic type, every operation, fences.
 
+mod primitive;
+mod steps;
+
+pub use primitive::*;
+pub(crate) use steps::reading_half;
+
 use crate::engine::{Change, ChangeKind};
-use crate::handle::{Handle, Raw};
-use crate::model::{self, with, with_engine, with_engine_on};
-use crate::spin::Advice;
+use crate::handle::Handle;
+use crate::model::{self, with, with_engine};
 use crate::spurious::{self, Kind};
-use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
+use crate::sync::arc;
+use interleaving::{Action, Place};
 use std::fmt;
 use std::panic::Location;
 pub use std::sync::atomic::{Ordering, compiler_fence};
-
-/// A type that an atomic can hold.
-pub trait Primitive: Copy + sealed::Sealed {
-    #[doc(hidden)]
-    const SHAPE: Shape;
-    #[doc(hidden)]
-    const WIDTH: u32;
-    #[doc(hidden)]
-    fn bits(self) -> u64;
-    #[doc(hidden)]
-    fn from_bits(bits: u64) -> Self;
-}
-
-/// An integer that an atomic can hold.
-pub trait Integer: Primitive {
-    #[doc(hidden)]
-    const MAX: ChangeKind;
-    #[doc(hidden)]
-    const MIN: ChangeKind;
-}
-
-mod sealed {
-    pub trait Sealed {}
-}
-
-macro_rules! integers {
-    ($($t:ident $width:literal $shape:expr, $max:ident $min:ident, $name:ident;)*) => {$(
-        impl sealed::Sealed for $t {}
-        impl Primitive for $t {
-            const SHAPE: Shape = $shape;
-            const WIDTH: u32 = $width;
-            fn bits(self) -> u64 {
-                self as u64 & (u64::MAX >> (64 - $width))
-            }
-            fn from_bits(bits: u64) -> Self {
-                bits as $t
-            }
-        }
-        impl Integer for $t {
-            const MAX: ChangeKind = ChangeKind::$max;
-            const MIN: ChangeKind = ChangeKind::$min;
-        }
-        #[doc = concat!("An atomic `", stringify!($t), "`.")]
-        pub type $name = Atomic<$t>;
-    )*};
-}
-
-integers! {
-    u8 8 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU8;
-    u16 16 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU16;
-    u32 32 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU32;
-    u64 64 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicU64;
-    i8 8 Shape::Signed(8), MaxSigned MinSigned, AtomicI8;
-    i16 16 Shape::Signed(16), MaxSigned MinSigned, AtomicI16;
-    i32 32 Shape::Signed(32), MaxSigned MinSigned, AtomicI32;
-    i64 64 Shape::Signed(64), MaxSigned MinSigned, AtomicI64;
-}
-#[cfg(target_pointer_width = "64")]
-integers! {
-    usize 64 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicUsize;
-    isize 64 Shape::Signed(64), MaxSigned MinSigned, AtomicIsize;
-}
-#[cfg(target_pointer_width = "32")]
-integers! {
-    usize 32 Shape::Unsigned, MaxUnsigned MinUnsigned, AtomicUsize;
-    isize 32 Shape::Signed(32), MaxSigned MinSigned, AtomicIsize;
-}
-
-impl sealed::Sealed for bool {}
-impl Primitive for bool {
-    const SHAPE: Shape = Shape::Bool;
-    const WIDTH: u32 = 8;
-    fn bits(self) -> u64 {
-        self.into()
-    }
-    fn from_bits(bits: u64) -> Self {
-        bits & 1 != 0
-    }
-}
-
-impl<T> sealed::Sealed for *mut T {}
-impl<T> Primitive for *mut T {
-    const SHAPE: Shape = Shape::Pointer;
-    const WIDTH: u32 = 64;
-    fn bits(self) -> u64 {
-        self.expose_provenance() as u64
-    }
-    fn from_bits(bits: u64) -> Self {
-        std::ptr::with_exposed_provenance_mut(bits as usize)
-    }
-}
+use steps::{change_atomic, exchange, fail_spuriously, load, object, store};
 
 /// An atomic `bool`.
 pub type AtomicBool = Atomic<bool>;
@@ -448,149 +364,7 @@ pub fn fence(order: Ordering) {
     assert!(order != Ordering::Relaxed, "there is no such thing as a relaxed fence");
     with_engine(at, |engine| engine.fence(order));
     with(|model| model.record(None, Action::Fence { order }, at));
-}
-
-#[inline(always)]
-fn object(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
-    match handle.known() {
-        Some(object) => object,
-        None => seldom_used(handle, bits, width, shape, at),
-    }
-}
-
-/// On its own, so that nothing has to be kept for it where the object is known.
-#[cold]
-fn seldom_used(handle: &Handle, bits: u64, width: u32, shape: Shape, at: Place) -> u32 {
-    handle.object(ObjectKind::Atomic(shape), Raw::Atomic { width, bits }, at)
-}
-
-#[track_caller]
-fn load(object: u32, order: Ordering, shape: Shape, at: Place) -> u64 {
-    assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release load");
-    order_before(order, at);
-    let bits = with_engine_on(object, at, |engine, raw| engine.load(raw, order));
-    let value = Value { bits, shape };
-    let (accessed, advice) = with(|model| {
-        let newer = model.missed(object, value);
-        model.record(Some(object), Action::Load { order, value, newer }, at);
-        (model.accessed(object, order), model.looked(object, bits, at))
-    });
-    accessed.act();
-    model::heed(advice, at);
-    bits
-}
-
-#[track_caller]
-fn assert_failure_order(order: Ordering) {
-    assert!(!matches!(order, Ordering::Release | Ordering::AcqRel), "there is no such thing as a release failure ordering");
-}
-
-/// An exchange that only reads.
-#[track_caller]
-fn fail_spuriously(object: u32, (expected, new): (u64, u64), orders: (Ordering, Ordering), shape: Shape, at: Place) -> u64 {
-    let (success, failure) = orders;
-    assert_failure_order(failure);
-    order_before(failure, at);
-    let bits = with_engine_on(object, at, |engine, raw| engine.load(raw, failure));
-    let value = |bits| Value { bits, shape };
-    let (accessed, advice) = with(|model| {
-        let newer = model.missed(object, value(bits));
-        let (expected, new, found) = (value(expected), value(new), value(bits));
-        model.record(Some(object), Action::CompareExchange { order: success, expected, new, found, exchanged: false, newer }, at);
-        (model.accessed(object, failure), model.looked(object, bits, at))
-    });
-    accessed.act();
-    model::heed(advice, at);
-    bits
-}
-
-#[track_caller]
-fn store(object: u32, bits: u64, order: Ordering, shape: Shape, at: Place) {
-    assert!(!matches!(order, Ordering::Acquire | Ordering::AcqRel), "there is no such thing as an acquire store");
-    order_before(order, at);
-    with_engine_on(object, at, |engine, raw| engine.store(raw, bits, order));
-    let value = Value { bits, shape };
-    let accessed = with(|model| {
-        let step = model.record(Some(object), Action::Store { order, value }, at);
-        model.object(object).newest = Some(Newer { value, step });
-        model.changed();
-        model.accessed(object, order)
-    });
-    accessed.act();
-}
-
-fn change_atomic(object: u32, change: Change, order: Ordering, shape: Shape, at: Place) -> u64 {
-    order_before(order, at);
-    // It matters only where nothing is ever changed.
-    let waiting = change.never_changes() && with(|model| model.is_waiting(at, object));
-    let bits = with_engine_on(object, at, |engine, raw| engine.read_modify_write(raw, change, order, waiting));
-    let (old, new) = (Value { bits, shape }, Value { bits: change.apply(bits), shape });
-    let (accessed, advice) = with(|model| {
-        let step = model.record(Some(object), Action::ReadModifyWrite { order, old, new }, at);
-        let advice = if old == new {
-            model.looked(object, bits, at)
-        } else {
-            model.object(object).newest = Some(Newer { value: new, step });
-            model.changed();
-            Advice::GoOn
-        };
-        (model.accessed(object, order), advice)
-    });
-    accessed.act();
-    model::heed(advice, at);
-    bits
-}
-
-#[track_caller]
-fn exchange(
-    object: u32,
-    expected: u64,
-    new: u64,
-    (success, failure): (Ordering, Ordering),
-    shape: Shape,
-    at: Place,
-) -> Result<u64, u64> {
-    assert_failure_order(failure);
-    order_before(success, at);
-    let exchanged = with_engine_on(object, at, |engine, raw| engine.compare_exchange(raw, expected, new, success, failure));
-    let (Ok(bits) | Err(bits)) = exchanged;
-    let value = |bits| Value { bits, shape };
-    let (accessed, advice) = with(|model| {
-        let newer = if exchanged.is_err() { model.missed(object, value(bits)) } else { None };
-        let (order, found) = (success, value(bits));
-        let (expected, new) = (value(expected), value(new));
-        let action = Action::CompareExchange { order, expected, new, found, exchanged: exchanged.is_ok(), newer };
-        let step = model.record(Some(object), action, at);
-        if exchanged.is_ok() {
-            model.object(object).newest = Some(Newer { value: new, step });
-            model.changed();
-            (model.accessed(object, success), Advice::GoOn)
-        } else {
-            (model.accessed(object, failure), model.looked(object, bits, at))
-        }
-    });
-    accessed.act();
-    model::heed(advice, at);
-    exchanged
-}
-
-/// Before an access: the common order of the `SeqCst` ones.
-///
-/// An engine that takes `SeqCst` for `AcqRel` still honours `SeqCst` fences. One between each two such accesses of a thread gives
-/// the common order back: of two threads that store and then load, one sees the other's store. A fence before a thread's first
-/// access, or after its last, would order more than the accesses do, and hide the data race of a broken lock.
-#[inline(always)]
-fn order_before(order: Ordering, at: Place) {
-    if order == Ordering::SeqCst && with(|model| model.must_order()) {
-        with_engine(at, |engine| engine.fence(Ordering::SeqCst));
-    }
-}
-
-/// The ordering of the load in a read-modify-write.
-pub(crate) fn reading_half(order: Ordering) -> Ordering {
-    match order {
-        Ordering::AcqRel | Ordering::Acquire => Ordering::Acquire,
-        Ordering::SeqCst => Ordering::SeqCst,
-        _ => Ordering::Relaxed,
+    if order != Ordering::Release {
+        arc::acquire_counts(at);
     }
 }

@@ -6,12 +6,12 @@
 use crate::check;
 use crate::handle::{Handle, Raw};
 use crate::model::{self, with, with_engine};
+use crate::sync::poison::Poison;
 use crate::waiting::{look, meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 /// As `std`'s.
@@ -22,7 +22,7 @@ pub struct Mutex<T: ?Sized> {
 
 /// What begins anew in each interleaving, if it lies in a `static`.
 struct Contents<T: ?Sized> {
-    poisoned: AtomicBool,
+    poison: Poison,
     data: std::sync::Mutex<T>,
 }
 
@@ -44,7 +44,7 @@ impl<T> Mutex<T> {
     /// As `std`'s.
     pub const fn new(value: T) -> Self {
         let data = std::sync::Mutex::new(value);
-        Self { handle: Handle::new(), contents: Contents { poisoned: AtomicBool::new(false), data } }
+        Self { handle: Handle::new(), contents: Contents { poison: Poison::new(), data } }
     }
 
     /// As `std`'s.
@@ -52,8 +52,8 @@ impl<T> Mutex<T> {
     /// # Errors
     /// If a thread panicked while it held the lock.
     pub fn into_inner(self) -> LockResult<T> {
-        let poisoned = self.is_poisoned();
-        result(poisoned, self.contents.data.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let Contents { poison, data } = self.contents;
+        poison.result(data.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -69,7 +69,7 @@ impl<T: ?Sized> Mutex<T> {
         let waited = self.acquire(at);
         let object = self.object(at);
         with(|model| model.record(Some(object), Action::Lock { waited }, at));
-        result(self.is_poisoned(), self.guard(at))
+        self.contents.poison.result(self.guard(at))
     }
 
     /// As `std`'s.
@@ -79,9 +79,7 @@ impl<T: ?Sized> Mutex<T> {
     #[track_caller]
     pub fn try_lock(&self) -> TryLockResult<MutexGuard<'_, T>> {
         let at = Location::caller();
-        if !with(|model| model.features.own_locks) {
-            check::restart_with(|features| features.own_locks = true);
-        }
+        need_own_locks();
         self.begin_anew(at);
         let object = look(&self.handle, ObjectKind::Mutex, at);
         let locked = self.take(object);
@@ -93,21 +91,25 @@ impl<T: ?Sized> Mutex<T> {
             model::looked(object, 0, at);
             return Err(TryLockError::WouldBlock);
         }
-        result(self.is_poisoned(), self.guard(at)).map_err(TryLockError::Poisoned)
+        self.contents.poison.result(self.guard(at)).map_err(TryLockError::Poisoned)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.begin_anew(Location::caller());
-        self.contents.poisoned.load(Ordering::Relaxed)
+        let at = Location::caller();
+        need_own_locks();
+        self.begin_anew(at);
+        self.contents.poison.is_seen(&self.handle, ObjectKind::Mutex, at)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn clear_poison(&self) {
-        self.begin_anew(Location::caller());
-        self.contents.poisoned.store(false, Ordering::Relaxed);
+        let at = Location::caller();
+        need_own_locks();
+        self.begin_anew(at);
+        self.contents.poison.is_cleared(&self.handle, ObjectKind::Mutex, at);
     }
 
     /// As `std`'s.
@@ -115,8 +117,9 @@ impl<T: ?Sized> Mutex<T> {
     /// # Errors
     /// If a thread panicked while it held the lock.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        let poisoned = self.is_poisoned();
-        result(poisoned, self.contents.data.get_mut().unwrap_or_else(PoisonError::into_inner))
+        self.begin_anew(Location::caller());
+        let Contents { poison, data } = &mut self.contents;
+        poison.result(data.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// In a `static`: puts back what it held at first, once in each interleaving.
@@ -227,8 +230,11 @@ fn uses_engine_lock() -> bool {
     !with(|model| model.features.own_locks) && model::engine().is_some_and(|engine| engine.has_locks())
 }
 
-pub(crate) fn result<T>(poisoned: bool, value: T) -> LockResult<T> {
-    if poisoned { Err(PoisonError::new(value)) } else { Ok(value) }
+/// Somebody looks at a mutex without locking it: the engine's own locks cannot do that.
+fn need_own_locks() {
+    if model::is_running() && !with(|model| model.features.own_locks) {
+        check::restart_with(|features| features.own_locks = true);
+    }
 }
 
 impl<'a, T: ?Sized> MutexGuard<'a, T> {
@@ -240,7 +246,7 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         wait();
         mutex.acquire(at);
         self.data = Some(mutex.lock_data());
-        result(mutex.is_poisoned(), self)
+        mutex.contents.poison.result(self)
     }
 
     pub(crate) fn object(&self) -> u32 {
@@ -265,7 +271,7 @@ impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
 impl<T: ?Sized> Drop for MutexGuard<'_, T> {
     fn drop(&mut self) {
         if !self.was_panicking && model::is_panicking() {
-            self.mutex.contents.poisoned.store(true, Ordering::Relaxed);
+            self.mutex.contents.poison.set();
         }
         self.data = None;
         let object = self.object();

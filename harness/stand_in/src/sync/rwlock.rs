@@ -8,14 +8,14 @@
 
 use crate::handle::Handle;
 use crate::model::{self, with};
-use crate::sync::mutex::result;
+use crate::sync::poison::Poison;
 use crate::waiting::{look, meet, wait_until, wake};
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
 use std::mem::ManuallyDrop;
 use std::ops::{Deref, DerefMut};
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
+
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 /// As `std`'s.
@@ -26,7 +26,7 @@ pub struct RwLock<T: ?Sized> {
 
 /// What begins anew in each interleaving, if it lies in a `static`.
 struct Contents<T: ?Sized> {
-    poisoned: AtomicBool,
+    poison: Poison,
     data: std::sync::RwLock<T>,
 }
 
@@ -41,7 +41,7 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 #[must_use = "if unused the RwLock will immediately unlock"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     data: ManuallyDrop<std::sync::RwLockWriteGuard<'a, T>>,
-    poisoned: &'a AtomicBool,
+    poison: &'a Poison,
     held: Held<'a>,
     wrote: bool,
     was_panicking: bool,
@@ -58,7 +58,7 @@ impl<T> RwLock<T> {
     /// As `std`'s.
     pub const fn new(t: T) -> Self {
         let data = std::sync::RwLock::new(t);
-        Self { handle: Handle::new(), contents: Contents { poisoned: AtomicBool::new(false), data } }
+        Self { handle: Handle::new(), contents: Contents { poison: Poison::new(), data } }
     }
 
     /// As `std`'s.
@@ -66,8 +66,8 @@ impl<T> RwLock<T> {
     /// # Errors
     /// If a thread panicked while it held the lock to write.
     pub fn into_inner(self) -> LockResult<T> {
-        let poisoned = self.contents.poisoned.load(Ordering::Relaxed);
-        result(poisoned, self.contents.data.into_inner().unwrap_or_else(PoisonError::into_inner))
+        let Contents { poison, data } = self.contents;
+        poison.result(data.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -79,7 +79,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
         let held = self.acquire(false, Location::caller());
-        result(self.is_poisoned(), self.read_guard(held))
+        self.contents.poison.result(self.read_guard(held))
     }
 
     /// As `std`'s.
@@ -89,7 +89,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
         let held = self.acquire(true, Location::caller());
-        result(self.is_poisoned(), self.write_guard(held))
+        self.contents.poison.result(self.write_guard(held))
     }
 
     /// As `std`'s.
@@ -99,7 +99,7 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn try_read(&self) -> TryLockResult<RwLockReadGuard<'_, T>> {
         let held = self.try_acquire(false, Location::caller()).ok_or(TryLockError::WouldBlock)?;
-        Ok(result(self.is_poisoned(), self.read_guard(held))?)
+        Ok(self.contents.poison.result(self.read_guard(held))?)
     }
 
     /// As `std`'s.
@@ -109,21 +109,23 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn try_write(&self) -> TryLockResult<RwLockWriteGuard<'_, T>> {
         let held = self.try_acquire(true, Location::caller()).ok_or(TryLockError::WouldBlock)?;
-        Ok(result(self.is_poisoned(), self.write_guard(held))?)
+        Ok(self.contents.poison.result(self.write_guard(held))?)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn is_poisoned(&self) -> bool {
-        self.begin_anew(Location::caller());
-        self.contents.poisoned.load(Ordering::Relaxed)
+        let at = Location::caller();
+        self.begin_anew(at);
+        self.contents.poison.is_seen(&self.handle, ObjectKind::RwLock, at)
     }
 
     /// As `std`'s.
     #[track_caller]
     pub fn clear_poison(&self) {
-        self.begin_anew(Location::caller());
-        self.contents.poisoned.store(false, Ordering::Relaxed);
+        let at = Location::caller();
+        self.begin_anew(at);
+        self.contents.poison.is_cleared(&self.handle, ObjectKind::RwLock, at);
     }
 
     /// As `std`'s.
@@ -131,8 +133,8 @@ impl<T: ?Sized> RwLock<T> {
     /// # Errors
     /// If a thread panicked while it held the lock to write.
     pub fn get_mut(&mut self) -> LockResult<&mut T> {
-        let poisoned = self.contents.poisoned.load(Ordering::Relaxed);
-        result(poisoned, self.contents.data.get_mut().unwrap_or_else(PoisonError::into_inner))
+        let Contents { poison, data } = &mut self.contents;
+        poison.result(data.get_mut().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// In a `static`: puts back what it held at first, once in each interleaving.
@@ -199,7 +201,7 @@ impl<T: ?Sized> RwLock<T> {
             Err(TryLockError::WouldBlock) => unreachable!("the model lets one thread at a time write"),
         };
         let was_panicking = model::is_panicking();
-        RwLockWriteGuard { data: ManuallyDrop::new(data), poisoned: &self.contents.poisoned, held, wrote: false, was_panicking }
+        RwLockWriteGuard { data: ManuallyDrop::new(data), poison: &self.contents.poison, held, wrote: false, was_panicking }
     }
 }
 
@@ -273,7 +275,7 @@ impl<T: ?Sized> Drop for RwLockReadGuard<'_, T> {
 impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
     fn drop(&mut self) {
         if !self.was_panicking && model::is_panicking() {
-            self.poisoned.store(true, Ordering::Relaxed);
+            self.poison.set();
         }
         // SAFETY: nobody uses the guard after this.
         unsafe { ManuallyDrop::drop(&mut self.data) };

@@ -5,7 +5,7 @@ use crate::{WEAK_ORDERS, check, few_preemptions};
 use real_std::collections::BTreeSet;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicUsize, Ordering::*, fence};
 use std::sync::{Arc, Mutex, Weak};
 use std::thread;
 
@@ -377,6 +377,105 @@ fn a_count_orders_nothing() {
         })
         .says("Data race");
     }
+}
+
+#[test]
+fn a_count_and_a_fence_order_what_came_before_the_drops() {
+    let fences: [fn(); 2] = [|| fence(Acquire), || fence(SeqCst)];
+    for fence in fences {
+        check(move || {
+            let arc = Arc::new(Shared(Cell::new(0)));
+            let others = Arc::clone(&arc);
+            let other = thread::spawn(move || others.0.set(7));
+            if Arc::strong_count(&arc) == 1 {
+                fence();
+                assert_eq!(arc.0.get(), 7);
+            }
+            other.join().unwrap();
+        });
+    }
+    if WEAK_ORDERS {
+        // The fence of another kind, one before the count, and one of another thread, order nothing.
+        type Count = fn(&Arc<Shared<Cell<usize>>>) -> usize;
+        let wrong: [Count; 3] = [
+            |arc| {
+                let count = Arc::strong_count(arc);
+                fence(Release);
+                count
+            },
+            |arc| {
+                fence(Acquire);
+                Arc::strong_count(arc)
+            },
+            |arc| {
+                let count = Arc::strong_count(arc);
+                thread::spawn(|| fence(Acquire)).join().unwrap();
+                count
+            },
+        ];
+        for count in wrong {
+            fails(move || {
+                something_concurrent();
+                let arc = Arc::new(Shared(Cell::new(0)));
+                let others = Arc::clone(&arc);
+                let other = thread::spawn(move || others.0.set(7));
+                if count(&arc) == 1 {
+                    arc.0.get();
+                }
+                other.join().unwrap();
+            })
+            .says("Data race");
+        }
+    }
+}
+
+#[test]
+fn who_waits_for_a_count_sees_it_change() {
+    let waits: [fn(); 3] = [std::hint::spin_loop, thread::yield_now, || {}];
+    for wait in waits {
+        check(move || {
+            let arc = Arc::new(Shared(Cell::new(0)));
+            let others = Arc::clone(&arc);
+            let other = thread::spawn(move || others.0.set(7));
+            while Arc::strong_count(&arc) > 1 {
+                wait();
+            }
+            fence(Acquire);
+            assert_eq!(arc.0.get(), 7);
+            other.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn who_waits_to_be_the_last_owner_becomes_it() {
+    check(|| {
+        let arc = Arc::new(Shared(Cell::new(0)));
+        let others = Arc::clone(&arc);
+        let other = thread::spawn(move || others.0.set(7));
+        let mut arc = arc;
+        while Arc::get_mut(&mut arc).is_none() {}
+        assert_eq!(arc.0.get(), 7);
+        other.join().unwrap();
+    });
+    check(|| {
+        let arc = Arc::new(Shared(Cell::new(0)));
+        let others = Arc::clone(&arc);
+        let other = thread::spawn(move || others.0.set(7));
+        let mut arc = Err(arc);
+        while let Err(back) = arc {
+            arc = Arc::try_unwrap(back);
+        }
+        assert_eq!(arc.map(|shared| shared.0.get()).ok(), Some(7));
+        other.join().unwrap();
+    });
+    check(|| {
+        let arc = Arc::new(AtomicUsize::new(0));
+        let weak = Arc::downgrade(&arc);
+        let other = thread::spawn(move || arc.fetch_add(1, Relaxed));
+        while weak.upgrade().is_some() {}
+        other.join().unwrap();
+    });
 }
 
 #[test]
