@@ -54,6 +54,8 @@ pub struct Features {
     pub statics: bool,
     /// What a read-modify-write writes anew would mislead loom: then one that writes what it read is a read.
     pub silent_reads: bool,
+    /// A thread that changes an atomic again and again would never see the store of another one: then each store comes last.
+    pub stores_come_last: bool,
 }
 
 impl Features {
@@ -66,10 +68,11 @@ impl Features {
         ends_seen: false,
         statics: false,
         silent_reads: false,
+        stores_come_last: false,
     };
 }
 
-json_object!(Features { own_locks, counted_arcs, common_order, loads_meet, ends_seen, statics, silent_reads });
+json_object!(Features { own_locks, counted_arcs, common_order, loads_meet, ends_seen, statics, silent_reads, stores_come_last });
 
 enum Outcome {
     /// With the last interleaving, where somebody wants to see one.

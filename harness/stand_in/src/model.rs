@@ -306,6 +306,11 @@ impl Model {
         self.spins.changed(self.current);
     }
 
+    /// The running thread read something and changed it.
+    pub(crate) fn changed_what_it_read(&mut self, object: u32, at: Place) -> Advice {
+        self.spins.changed_what_it_read(self.current, at, object)
+    }
+
     /// The running thread looked at something and changed nothing.
     pub(crate) fn looked(&mut self, object: u32, result: u64, at: Place) -> Advice {
         self.spins.looked(self.current, at, object, result)

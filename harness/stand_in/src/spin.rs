@@ -14,6 +14,9 @@ const FREE: u32 = 3;
 const FREE_WITH_OWN_CHANGES: u32 = 12;
 /// The same where others change something as well: threads that all wait may do so for each other's sake, for ever.
 const FREE_WITH_ALL_CHANGES: u32 = 40;
+/// So many changes of the same thing at the same place need not be a wait either: a thread may count. But it may also wait for what it
+/// finds there to be the right thing.
+const FREE_IF_IT_CHANGES: u32 = 40;
 /// So many hints or looks later, a further one leads nowhere new.
 const GIVE_UP_AFTER: u32 = 2;
 /// After so many looks of one thread with no change by another one in between, nothing will end its wait.
@@ -67,10 +70,14 @@ struct Times {
 
 impl Times {
     fn one_more(&mut self) -> Advice {
+        self.one_more_within(FREE, FREE_WITH_OWN_CHANGES, FREE_WITH_ALL_CHANGES)
+    }
+
+    fn one_more_within(&mut self, since_any: u32, since_others: u32, in_all: u32) -> Advice {
         self.since_any += 1;
         self.since_others += 1;
         self.in_all += 1;
-        let limits = [(self.since_any, FREE), (self.since_others, FREE_WITH_OWN_CHANGES), (self.in_all, FREE_WITH_ALL_CHANGES)];
+        let limits = [(self.since_any, since_any), (self.since_others, since_others), (self.in_all, in_all)];
         match limits.map(|(times, free)| times.saturating_sub(free)).into_iter().max().unwrap_or(0) {
             0 => Advice::GoOn,
             1..=GIVE_UP_AFTER => Advice::GiveWay,
@@ -85,23 +92,36 @@ impl Looks {
         self.seen.iter_mut().for_each(|look| change(&mut look.times));
     }
 
-    fn again(&mut self, at: Place, object: u32, result: u64) -> Advice {
-        let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.result == result;
+    fn again(&mut self, at: Place, object: u32, found: Found) -> Advice {
+        let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.found == found;
         let index = self.seen.iter().position(same).unwrap_or_else(|| {
-            self.seen.push(Look { at, object, result, times: Times::default() });
+            self.seen.push(Look { at, object, found, times: Times::default() });
             self.seen.len() - 1
         });
-        let advice = self.seen[index].times.one_more();
+        let times = &mut self.seen[index].times;
+        let advice = match found {
+            Found::Same(_) => times.one_more(),
+            Found::Changed => times.one_more_within(FREE_IF_IT_CHANGES, FREE_IF_IT_CHANGES, FREE_IF_IT_CHANGES),
+        };
         // A loop that says that it waits is not to be told so a second time.
         if std::mem::take(&mut self.hinted) { Advice::GoOn } else { advice }
     }
+}
+
+/// What an operation found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// This, and left it so; or nobody can tell.
+    Same(u64),
+    /// Something, and changed it.
+    Changed,
 }
 
 #[derive(Debug)]
 struct Look {
     at: Place,
     object: u32,
-    result: u64,
+    found: Found,
     times: Times,
 }
 
@@ -144,12 +164,18 @@ impl Spins {
         if looks.total >= HOPELESS {
             return Advice::Hopeless;
         }
-        looks.again(at, object, result)
+        looks.again(at, object, Found::Same(result))
     }
 
     /// A thread did something that may have changed nothing: if it does so again and again, that is a wait.
     pub(crate) fn turned(&mut self, thread: usize, at: Place, object: u32) -> Advice {
-        self.looks(thread).again(at, object, 0)
+        self.looks(thread).again(at, object, Found::Same(0))
+    }
+
+    /// A thread has read something and changed it: if it does so again and again, it may be waiting to find something else there.
+    pub(crate) fn changed_what_it_read(&mut self, thread: usize, at: Place, object: u32) -> Advice {
+        self.changed(thread);
+        self.looks(thread).again(at, object, Found::Changed)
     }
 
     /// Whether a thread has looked there before since the last change by others: then it may be waiting.

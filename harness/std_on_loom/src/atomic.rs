@@ -22,6 +22,9 @@ pub(crate) struct Atomic {
     pub(crate) silently: [Cell<u8>; MOST_THREADS],
     /// Who ever has, a bit for each.
     pub(crate) silent: Cell<u32>,
+    /// What was stored last, and how often each thread has since changed something else here; 0 once it has changed that.
+    last_store: Cell<u64>,
+    passed_over: [Cell<u8>; MOST_THREADS],
     /// Who has stored here, a bit for each, and who has used an operation that never changes anything.
     pub(crate) stored_by: Cell<u32>,
     pub(crate) idled_by: Cell<u32>,
@@ -71,8 +74,21 @@ impl Atomic {
         values.clear();
         values.push(bits);
         let (values, last, loaded_by) = (RefCell::new(values), Cell::new(None), Cell::new(0));
-        let (published, silently, silent, stored_by, idled_by) = Default::default();
-        Self { sized, values, never_free, last, loaded_by, published, silently, silent, stored_by, idled_by }
+        let (published, silently, silent, last_store, passed_over, stored_by, idled_by) = Default::default();
+        Self {
+            sized,
+            values,
+            never_free,
+            last,
+            loaded_by,
+            published,
+            silently,
+            silent,
+            last_store,
+            passed_over,
+            stored_by,
+            idled_by,
+        }
     }
 
     pub(crate) fn load(&self, order: Ordering) -> u64 {
@@ -81,6 +97,13 @@ impl Atomic {
 
     pub(crate) fn store(&self, bits: u64, order: Ordering) {
         sized!(&self.sized, raw, T => raw.store(bits as T, order));
+        self.values.borrow_mut().push(bits);
+    }
+
+    /// Stores after all that has been written so far. It reads as well, but acquires nothing.
+    pub(crate) fn store_last(&self, bits: u64, order: Ordering) {
+        let order = if order == Ordering::Relaxed { order } else { Ordering::Release };
+        sized!(&self.sized, raw, T => _ = raw.swap(bits as T, order));
         self.values.borrow_mut().push(bits);
     }
 
@@ -99,6 +122,24 @@ impl Atomic {
         }
         self.last.set(Some(thread));
         self.loaded_by.set(0);
+    }
+
+    /// `thread` has stored `bits`.
+    pub(crate) fn note_store(&self, thread: usize, bits: u64) {
+        self.stored_by.set(self.stored_by.get() | 1 << thread);
+        self.last_store.set(bits);
+        for (other, passed_over) in self.passed_over.iter().enumerate() {
+            passed_over.set(u8::from(other != thread));
+        }
+    }
+
+    /// `thread` has changed `old`, with an operation that reads as well: how often that was not what another one had stored already.
+    pub(crate) fn passed_over(&self, thread: usize, old: u64) -> u8 {
+        let times = &self.passed_over[thread];
+        if times.get() > 0 {
+            times.set(if old == self.last_store.get() { 0 } else { times.get().saturating_add(1) });
+        }
+        times.get().saturating_sub(1)
     }
 
     pub(crate) fn exchange(&self, expected: u64, new: u64, success: Ordering, failure: Ordering) -> Result<u64, u64> {

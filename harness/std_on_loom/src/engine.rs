@@ -12,6 +12,8 @@ use std::sync::atomic::Ordering;
 
 /// A thread that has so often written to an atomic what was there, by a read-modify-write, waits for it to change.
 const SILENT_WRITES: u8 = 3;
+/// A thread that has so often changed an atomic without seeing a store that was there already would do so for ever.
+const PASSED_OVER: u8 = 3;
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
 pub(crate) const STACK: usize = 256 * 1024;
 
@@ -31,6 +33,7 @@ pub(crate) struct Loom {
     done: [Cell<u32>; MOST_THREADS],
     loads_meet: Cell<bool>,
     silent_reads: Cell<bool>,
+    stores_come_last: Cell<bool>,
 }
 
 /// A thread of loom's.
@@ -143,6 +146,7 @@ impl Loom {
         loom.done.iter().for_each(|done| done.set(0));
         loom.loads_meet.set(features.loads_meet);
         loom.silent_reads.set(features.silent_reads);
+        loom.stores_come_last.set(features.stores_come_last);
         loom.threads.borrow_mut().push(None);
         loom
     }
@@ -196,6 +200,15 @@ impl Loom {
         let silently = atomic.silently[thread].get();
         if !is_explained || silently > 0 && has_waited(silently) {
             check::restart_with(|features| features.silent_reads = true);
+        }
+    }
+
+    /// A thread has changed what it read. To loom, the store of another thread may come after all such changes that are still to be,
+    /// however many: then a thread that waits by changing something, as `while tries.fetch_add(1, Acquire) != 0 {}` does, would wait
+    /// for ever. So a store comes last of those that are there, in this check.
+    fn stop_if_passed_over(&self, atomic: &Atomic, thread: usize, old: u64) {
+        if atomic.passed_over(thread, old) >= PASSED_OVER && !self.stores_come_last.get() {
+            check::restart_with(|features| features.stores_come_last = true);
         }
     }
 }
@@ -290,9 +303,13 @@ impl Engine for Loom {
 
     fn store(&self, atomic: u32, bits: u64, order: Ordering) {
         let (raw, thread) = (nth(&self.atomics, atomic), running_thread());
-        raw.store(bits, order);
+        if self.stores_come_last.get() {
+            raw.store_last(bits, order);
+        } else {
+            raw.store(bits, order);
+        }
         self.stop_if_silent(&raw, thread);
-        raw.stored_by.set(raw.stored_by.get() | 1 << thread);
+        raw.note_store(thread, bits);
         raw.note_write(thread);
         self.wrote(&raw, thread, false);
         self.coherence.borrow_mut().stored(thread, atomic, bits, order);
@@ -319,6 +336,9 @@ impl Engine for Loom {
         });
         raw.note_write(thread);
         let new = change.apply(old);
+        if new != old {
+            self.stop_if_passed_over(&raw, thread, old);
+        }
         let is_explained = if read.is_none() || new != old {
             self.coherence.borrow_mut().changed(thread, atomic, old, new, order)
         } else {
@@ -342,6 +362,7 @@ impl Engine for Loom {
         };
         self.stop_if_misled(&raw, thread, is_explained, |_| exchanged.is_err());
         if exchanged.is_ok() {
+            self.stop_if_passed_over(&raw, thread, expected);
             self.wrote(&raw, thread, false);
         }
         exchanged

@@ -45,7 +45,7 @@ type Seen<T> = real_std::sync::Arc<real_std::sync::Mutex<BTreeSet<T>>>;
 const WAITS: [fn(); 3] = [hint::spin_loop, thread::yield_now, || {}];
 
 /// Correct locks. The first, as every textbook has it, is one that loom alone rejects.
-const LOCKS: [(Take, Give); 12] = [
+const LOCKS: [(Take, Give); 14] = [
     (|lock| !lock.flag.swap(true, Acquire), |lock| lock.flag.store(false, Release)),
     (
         |lock| !lock.flag.fetch_or(true, Acquire),
@@ -79,6 +79,9 @@ const LOCKS: [(Take, Give); 12] = [
         |lock| lock.flag.store(false, SeqCst),
     ),
     (|lock| lock.number.fetch_update(Acquire, Relaxed, |n| (n == 0).then_some(1)).is_ok(), |lock| lock.number.store(0, Release)),
+    // Each try changes something.
+    (|lock| lock.number.fetch_add(1, Acquire) == 0, |lock| lock.number.store(0, Release)),
+    (|lock| lock.number.fetch_update(Acquire, Relaxed, |n| Some(n + 1)) == Ok(0), |lock| lock.number.store(0, Release)),
     // Look first, with an operation that never changes anything.
     (|lock| !lock.flag.fetch_or(false, Relaxed) && !lock.flag.swap(true, Acquire), |lock| lock.flag.store(false, Release)),
     (|lock| lock.number.fetch_max(0, Relaxed) == 0 && lock.number.swap(1, Acquire) == 0, |lock| lock.number.store(0, Release)),

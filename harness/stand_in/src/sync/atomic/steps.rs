@@ -4,7 +4,6 @@
 use crate::engine::Change;
 use crate::handle::{Handle, Raw};
 use crate::model::{self, with, with_engine, with_engine_on};
-use crate::spin::Advice;
 use interleaving::{Action, Newer, ObjectKind, Place, Shape, Value};
 use std::sync::atomic::Ordering;
 
@@ -95,8 +94,7 @@ pub(super) fn change_atomic(object: u32, change: Change, order: Ordering, shape:
             model.looked(object, bits, at)
         } else {
             model.object(object).newest = Some(Newer { value: new, step });
-            model.changed();
-            Advice::GoOn
+            model.changed_what_it_read(object, at)
         };
         (model.accessed(object, order), advice)
     });
@@ -127,8 +125,8 @@ pub(super) fn exchange(
         let step = model.record(Some(object), action, at);
         if exchanged.is_ok() {
             model.object(object).newest = Some(Newer { value: new, step });
-            model.changed();
-            (model.accessed(object, success), Advice::GoOn)
+            let advice = if new == found { model.looked(object, bits, at) } else { model.changed_what_it_read(object, at) };
+            (model.accessed(object, success), advice)
         } else {
             (model.accessed(object, failure), model.looked(object, bits, at))
         }
