@@ -14,8 +14,11 @@ use std::sync::atomic::Ordering;
 const SILENT_WRITES: u8 = 3;
 /// A thread that has so often changed an atomic without seeing a store that was there already would do so for ever.
 const PASSED_OVER: u8 = 3;
+/// What loom means by an "unexpected exploration state".
+const NOT_DETERMINISTIC: &str = "the program did something else than before, although all threads went on in the same order. This checker needs \
+    programs that leave nothing to chance: no random numbers, no order of a `HashMap` or a `HashSet`, no addresses taken for numbers";
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
-pub(crate) const STACK: usize = 256 * 1024;
+pub(crate) const STACK: usize = 1024 * 1024;
 
 /// The objects of one interleaving.
 #[derive(Default)]
@@ -441,6 +444,8 @@ impl Engine for Loom {
             Stop::TooLong
         } else if message.contains("self.max()") || message.contains("MAX_THREADS") {
             Stop::TooManyThreads
+        } else if message.contains("fully deterministic") {
+            Stop::Unknown(NOT_DETERMINISTIC.to_owned())
         } else {
             Stop::Unknown(message.to_owned())
         })

@@ -11,6 +11,8 @@ extern crate std_on_loom as core;
 
 #[path = "programs/assertions.rs"]
 mod assertions;
+#[path = "programs/chance.rs"]
+mod chance;
 #[path = "programs/deadlocks.rs"]
 mod deadlocks;
 #[path = "programs/endings.rs"]

@@ -14,7 +14,7 @@ use std::sync::atomic::Ordering;
 /// More threads than this make nothing clearer.
 const MOST_THREADS: usize = 60;
 /// The stack of a thread, in bytes. shuttle's own is 60 KiB, which an unoptimised build overflows.
-pub(crate) const STACK: usize = 512 * 1024;
+pub(crate) const STACK: usize = 1024 * 1024;
 
 /// The objects of one interleaving.
 #[derive(Default)]

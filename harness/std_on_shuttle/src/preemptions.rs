@@ -11,7 +11,7 @@ struct Decision {
     chosen: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Choice {
     task: TaskId,
     /// Whether another thread is interrupted for it.
@@ -31,10 +31,13 @@ pub(crate) struct FewPreemptions {
     now: u64,
     random: u64,
     exhausted: Arc<AtomicBool>,
+    /// Whether the program has always done the same along the same path.
+    is_deterministic: bool,
 }
 
 impl FewPreemptions {
-    /// At most `bound` preemptions, at most `budget` runs. Sets `exhausted` if there are no more runs than that.
+    /// At most `bound` preemptions, at most `budget` runs. Sets `exhausted` if there are no more runs than that, as far as anybody
+    /// can tell.
     pub(crate) fn new(bound: usize, budget: usize, exhausted: Arc<AtomicBool>) -> Self {
         Self {
             bound,
@@ -47,6 +50,7 @@ impl FewPreemptions {
             now: 0,
             random: 0,
             exhausted,
+            is_deterministic: true,
         }
     }
 
@@ -83,7 +87,7 @@ impl FewPreemptions {
 impl Scheduler for FewPreemptions {
     fn new_execution(&mut self) -> Option<Schedule> {
         if self.runs > 0 && !self.advance() {
-            self.exhausted.store(true, Ordering::Relaxed);
+            self.exhausted.store(self.is_deterministic, Ordering::Relaxed);
             return None;
         }
         if self.runs >= self.budget {
@@ -100,6 +104,12 @@ impl Scheduler for FewPreemptions {
         let choice = if options.len() == 1 {
             options.remove(0)
         } else {
+            // A program that leaves something to chance, such as the order in a `HashMap`, may come to other choices than before. Then
+            // the old ones below this point mean nothing, and nobody can say that these were all.
+            if self.path.get(self.depth).is_some_and(|decision| decision.options != options) {
+                self.path.truncate(self.depth);
+                self.is_deterministic = false;
+            }
             if self.depth == self.path.len() {
                 self.path.push(Decision { options, chosen: 0 });
             }

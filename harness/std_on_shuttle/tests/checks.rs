@@ -12,6 +12,8 @@ extern crate std_on_shuttle as core;
 
 #[path = "../../std_on_loom/tests/programs/assertions.rs"]
 mod assertions;
+#[path = "../../std_on_loom/tests/programs/chance.rs"]
+mod chance;
 #[path = "../../std_on_loom/tests/programs/deadlocks.rs"]
 mod deadlocks;
 #[path = "../../std_on_loom/tests/programs/endings.rs"]

@@ -8,6 +8,7 @@ use crate::handle::{Handle, Raw};
 use crate::model::{self, with, with_engine};
 use crate::sync::poison::Poison;
 use crate::waiting::{look, meet, wait_until, wake};
+use crate::watch;
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -214,6 +215,7 @@ impl<T: ?Sized> Mutex<T> {
     /// The guard for a thread that has the right to the data.
     fn guard(&self, locked_at: Place) -> MutexGuard<'_, T> {
         let data = self.lock_data();
+        watch::hold(watch::place_of(self));
         MutexGuard { mutex: self, data: Some(data), locked_at, wrote: false, was_panicking: model::is_panicking() }
     }
 
@@ -243,9 +245,11 @@ impl<'a, T: ?Sized> MutexGuard<'a, T> {
         let mutex = self.mutex;
         self.data = None;
         mutex.release(at);
+        watch::let_go(&watch::place_of(mutex));
         wait();
         mutex.acquire(at);
         self.data = Some(mutex.lock_data());
+        watch::hold(watch::place_of(mutex));
         mutex.contents.poison.result(self)
     }
 
@@ -277,6 +281,7 @@ impl<T: ?Sized> Drop for MutexGuard<'_, T> {
         let object = self.object();
         with(|model| model.record(Some(object), Action::Unlock, self.locked_at));
         self.mutex.release(self.locked_at);
+        watch::let_go(&watch::place_of(self.mutex));
         if self.wrote && !model::is_panicking() {
             model::turned(object, self.locked_at);
         } else if self.wrote {

@@ -10,12 +10,12 @@ use crate::handle::Handle;
 use crate::model::{self, with};
 use crate::sync::poison::Poison;
 use crate::waiting::{look, meet, wait_until, wake};
+use crate::watch;
 use interleaving::{Action, ObjectKind, Place, WaitsFor};
 use std::fmt;
 use std::mem::ManuallyDrop;
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::panic::Location;
-
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
 /// As `std`'s.
@@ -50,6 +50,7 @@ pub struct RwLockWriteGuard<'a, T: ?Sized> {
 /// The right to the data, and where it was taken.
 struct Held<'a> {
     handle: &'a Handle,
+    lock: Range<usize>,
     object: u32,
     at: Place,
 }
@@ -167,7 +168,13 @@ impl<T: ?Sized> RwLock<T> {
             with(|model| model.object(object).writers_waiting -= usize::from(write));
         };
         with(|model| model.record(Some(object), Action::Lock { waited }, at));
-        Held { handle: &self.handle, object, at }
+        self.held(object, at)
+    }
+
+    fn held(&self, object: u32, at: Place) -> Held<'_> {
+        let lock = watch::place_of(self);
+        watch::hold(lock.clone());
+        Held { handle: &self.handle, lock, object, at }
     }
 
     fn try_acquire(&self, write: bool, at: Place) -> Option<Held<'_>> {
@@ -182,7 +189,7 @@ impl<T: ?Sized> RwLock<T> {
             model::looked(object, 0, at);
             return None;
         }
-        Some(Held { handle: &self.handle, object, at })
+        Some(self.held(object, at))
     }
 
     fn read_guard<'a>(&'a self, held: Held<'a>) -> RwLockReadGuard<'a, T> {
@@ -230,6 +237,7 @@ impl Held<'_> {
             std::mem::take(&mut lock.waiting)
         });
         wake(&waiting, self.at);
+        watch::let_go(&self.lock);
     }
 }
 
@@ -246,6 +254,7 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     pub fn downgrade(s: Self) -> RwLockReadGuard<'a, T> {
         let mut guard = ManuallyDrop::new(s);
         let (handle, object, at) = (guard.held.handle, guard.held.object, Location::caller());
+        let lock = guard.held.lock.clone();
         let thread = model::current();
         with(|model| model.record(Some(object), Action::Did("now it reads, and others may"), at));
         guard.held.release(|lock| {
@@ -255,7 +264,8 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
         // SAFETY: the guard is in a `ManuallyDrop`, so nobody uses what is taken out of it again.
         let data = unsafe { ManuallyDrop::take(&mut guard.data) };
         let data = std::sync::RwLockWriteGuard::downgrade(data);
-        RwLockReadGuard { data: ManuallyDrop::new(data), held: Held { handle, object, at } }
+        watch::hold(lock.clone());
+        RwLockReadGuard { data: ManuallyDrop::new(data), held: Held { handle, lock, object, at } }
     }
 }
 
@@ -279,7 +289,7 @@ impl<T: ?Sized> Drop for RwLockWriteGuard<'_, T> {
         }
         // SAFETY: nobody uses the guard after this.
         unsafe { ManuallyDrop::drop(&mut self.data) };
-        let Held { object, at, .. } = self.held;
+        let (object, at) = (self.held.object, self.held.at);
         with(|model| model.record(Some(object), Action::Unlock, at));
         self.held.release(|lock| lock.held_by = None);
         match (self.wrote, model::is_panicking()) {

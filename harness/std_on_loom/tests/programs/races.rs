@@ -4,7 +4,7 @@ use crate::report::fails;
 use crate::{WEAK_ORDERS, check};
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
 
 /// Shared, rightly or not.
@@ -262,4 +262,84 @@ fn a_write_under_a_lock_is_none_where_cells_are_shared() {
         other.join().unwrap();
         assert_eq!(count.0.read(), 3);
     });
+}
+
+/// What is in a cell that is filled already, and shared: plain data, and locks.
+#[derive(Default)]
+struct Contents {
+    plain: u64,
+    mutex: Mutex<u64>,
+    rwlock: RwLock<u64>,
+}
+
+#[derive(Default)]
+struct Filled(UnsafeCell<Contents>);
+
+// SAFETY: as for `Count`.
+unsafe impl Sync for Filled {}
+
+impl Filled {
+    fn get(&self) -> &Contents {
+        // SAFETY: whether somebody writes meanwhile is what is tested.
+        unsafe { &*self.0.get() } // reads
+    }
+}
+
+/// Two threads do the same with what is in the cell.
+fn both(with: fn(&Filled)) -> impl Fn() + Send + Sync + 'static {
+    move || {
+        let filled = Arc::new(Filled::default());
+        let others = Arc::clone(&filled);
+        let other = thread::spawn(move || with(&others));
+        with(&filled);
+        other.join().unwrap();
+    }
+}
+
+#[test]
+fn what_is_written_through_a_guard_is_no_write_of_the_cell_around_the_lock() {
+    let uses: [fn(&Filled); 4] = [
+        |filled| {
+            let mut inside = filled.get().mutex.lock().unwrap();
+            assert_eq!(filled.get().plain, 0);
+            *inside += 1;
+        },
+        |filled| {
+            let mut inside = filled.get().rwlock.write().unwrap();
+            assert_eq!(filled.get().plain, 0);
+            *inside += 1;
+        },
+        |filled| {
+            let _inside = filled.get().rwlock.read().unwrap();
+            assert_eq!(filled.get().plain, 0);
+        },
+        |filled| {
+            let contents = filled.get();
+            let (mut one, mut another) = (contents.mutex.lock().unwrap(), contents.rwlock.write().unwrap());
+            assert_eq!(filled.get().plain, 0);
+            (*one, *another) = (*another, *one + 1);
+            assert_eq!(filled.get().plain, 0);
+        },
+    ];
+    for with in uses {
+        check(both(with));
+    }
+    // Beside the lock, a write is one, whether the lock is held or not.
+    let wrong: [fn(&Filled); 2] = [
+        |filled| {
+            let inside = filled.get().mutex.lock().unwrap();
+            // SAFETY: whether somebody reads meanwhile is what is tested.
+            unsafe { (*filled.0.get()).plain += 1 };
+            drop(inside);
+            filled.get();
+        },
+        |filled| {
+            drop(filled.get().mutex.lock());
+            // SAFETY: as above.
+            unsafe { (*filled.0.get()).plain += 1 };
+        },
+    ];
+    for with in wrong {
+        fails(move || both(with)()).says("Data race");
+    }
 }
