@@ -201,6 +201,14 @@ fn a_panic_in_matches_reaches_the_caller(#[case] bad: &'static [usize], #[case] 
 }
 
 #[test]
+fn matches_may_count_as_well() {
+    in_time(|| {
+        let two_are_even_below = |&limit: &i32| count_matching((0..limit).collect(), 2, |item| item % 2 == 0) == 2;
+        assert_eq!(count_matching(vec![3, 4, 5, 8], 2, two_are_even_below), 2);
+    });
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     let _ = Counter::new();
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

@@ -297,6 +297,21 @@ fn dropping_it_does_not_panic_even_if_a_stage_has() {
 }
 
 #[test]
+fn both_stages_may_panic() {
+    in_time(|| {
+        let first = |n: u64| if n == 1 { panic_on_purpose() } else { n };
+        let second = |n: u64| if n == 0 { panic_on_purpose() } else { n };
+        let mut results = pipeline(0..5, first, second);
+        let mut next = || catch_unwind(AssertUnwindSafe(|| results.next()));
+        assert!(next().is_err(), "there was a panic at the first item");
+        // What comes after it is up to you, but no call waits for ever.
+        let _ = [next(), next(), next()];
+        let dropped = catch_unwind(AssertUnwindSafe(|| drop(results)));
+        assert!(dropped.is_ok(), "whoever has had enough does not care how the rest went");
+    });
+}
+
+#[test]
 fn a_consumer_that_panics_stops_both_threads_as_well() {
     in_time(|| {
         let owned = Arc::new(());

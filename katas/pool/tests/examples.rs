@@ -200,6 +200,48 @@ fn a_job_may_submit_another() {
 }
 
 #[test]
+fn execute_in_a_job_does_not_wait_either() {
+    in_time(|| {
+        let (go, gate) = channel();
+        let pool = Arc::new(Pool::new(1));
+        let jobs_pool = Arc::clone(&pool);
+        pool.execute(move || {
+            jobs_pool.execute(move || gate.recv().unwrap());
+            // If `execute` runs the second job here and now, that one waits for ever.
+            go.send(()).unwrap();
+        });
+        pool.wait();
+        pool.wait();
+    });
+}
+
+#[test]
+fn a_job_may_have_a_pool_of_its_own() {
+    in_time(|| {
+        let (result, found) = channel();
+        let pool = Pool::new(1);
+        pool.execute(move || {
+            let ran = Arc::default();
+            let slowly = || {
+                let count = counting(&ran);
+                move || {
+                    sleep(Duration::from_millis(30));
+                    count();
+                }
+            };
+            let own = Pool::new(1);
+            own.execute(slowly());
+            own.wait();
+            let after_wait = read(&ran);
+            own.execute(slowly());
+            drop(own);
+            result.send([after_wait, read(&ran)]).unwrap();
+        });
+        assert_eq!(found.recv(), Ok([1, 2]), "so many jobs of the inner pool had run after its `wait`, and after its drop");
+    });
+}
+
+#[test]
 fn several_threads_may_submit_and_wait() {
     in_time(|| {
         let ran = Arc::default();

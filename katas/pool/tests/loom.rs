@@ -181,6 +181,25 @@ fn everybody_who_waits_is_woken() {
 }
 
 #[test]
+fn a_job_that_panics_wakes_everybody_who_waits_as_well() {
+    few().run(|| {
+        let pool = Arc::new(Shared::new(Pool::new(1)));
+        let marks = marks(1);
+        let (others_pool, others_marks, first) = (Arc::clone(&pool), Arc::clone(&marks), marking(&marks, 0));
+        pool.execute(move || {
+            first();
+            panic!("on purpose, by the test");
+        });
+        let other = thread::spawn(move || {
+            others_pool.wait();
+            others_marks[0].get()
+        });
+        pool.wait();
+        assert_eq!([marks[0].get(), other.join().unwrap()], [1, 1], "what each of the two who waited has found");
+    });
+}
+
+#[test]
 fn wait_is_not_ended_by_jobs_that_came_later() {
     few().run(|| {
         let pool = Arc::new(Shared::new(Pool::new(2)));

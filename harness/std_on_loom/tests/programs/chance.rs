@@ -10,7 +10,7 @@ use std::thread;
 /// As many steps as chance has it, in each thread.
 fn by_chance() {
     static RUNS: real_atomic::AtomicUsize = real_atomic::AtomicUsize::new(0);
-    let chance = RUNS.fetch_add(1, real_atomic::Ordering::Relaxed);
+    let chance = RUNS.fetch_add(1, Relaxed);
     let count = Arc::new(AtomicUsize::new(0));
     let others: Vec<_> = (0..2)
         .map(|thread| {
