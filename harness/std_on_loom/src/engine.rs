@@ -209,8 +209,11 @@ impl Loom {
     /// A thread has changed what it read. To loom, the store of another thread may come after all such changes that are still to be,
     /// however many: then a thread that waits by changing something, as `while tries.fetch_add(1, Acquire) != 0 {}` does, would wait
     /// for ever. So a store comes last of those that are there, in this check.
-    fn stop_if_passed_over(&self, atomic: &Atomic, thread: usize, old: u64) {
-        if atomic.passed_over(thread, old) >= PASSED_OVER && !self.stores_come_last.get() {
+    ///
+    /// The same holds if no order of the stores explains what it read: loom may put a store between what it read and what it wrote.
+    fn stop_if_passed_over(&self, atomic: &Atomic, thread: usize, old: u64, is_explained: bool) {
+        let passed_over = atomic.passed_over(thread, old) >= PASSED_OVER;
+        if (passed_over || !is_explained) && !self.stores_come_last.get() {
             check::restart_with(|features| features.stores_come_last = true);
         }
     }
@@ -339,15 +342,15 @@ impl Engine for Loom {
         });
         raw.note_write(thread);
         let new = change.apply(old);
-        if new != old {
-            self.stop_if_passed_over(&raw, thread, old);
-        }
         let is_explained = if read.is_none() || new != old {
             self.coherence.borrow_mut().changed(thread, atomic, old, new, order)
         } else {
             self.coherence.borrow_mut().loaded(thread, atomic, old, order) != Loaded::Unexplained
         };
         self.stop_if_misled(&raw, thread, is_explained, |silently| new == old && (!has_news || silently >= SILENT_WRITES));
+        if new != old {
+            self.stop_if_passed_over(&raw, thread, old, is_explained);
+        }
         if read.is_none() || new != old {
             self.wrote(&raw, thread, publishes && new == old);
         }
@@ -365,7 +368,7 @@ impl Engine for Loom {
         };
         self.stop_if_misled(&raw, thread, is_explained, |_| exchanged.is_err());
         if exchanged.is_ok() {
-            self.stop_if_passed_over(&raw, thread, expected);
+            self.stop_if_passed_over(&raw, thread, expected, is_explained);
             self.wrote(&raw, thread, false);
         }
         exchanged

@@ -464,6 +464,24 @@ fn what_several_tried_in_vain_with_news_for_others_can_be_tried_again_with_succe
 }
 
 #[test]
+fn nothing_comes_between_what_is_read_and_what_is_written_at_once() {
+    check(|| {
+        let number = Arc::new(AtomicUsize::new(0));
+        let others = Arc::clone(&number);
+        let other = thread::spawn(move || others.fetch_add(1, Acquire));
+        if number.fetch_add(1, Acquire) == 0 {
+            number.store(0, Release);
+            let before = other.join().unwrap();
+            // If the other one came before the store, that came last.
+            assert_eq!(number.load(Relaxed), usize::from(before == 0));
+            assert_eq!(number.fetch_add(1, Relaxed), usize::from(before == 0));
+        } else {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn who_waits_with_an_operation_that_never_changes_anything_sees_the_change() {
     let looks: [fn(&AtomicBool) -> bool; 4] = [
         |flag| flag.fetch_or(false, Acquire),
