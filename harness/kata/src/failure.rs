@@ -11,7 +11,8 @@ const PANICS: usize = 5;
 /// What a wrong pointer looks like from the outside.
 const BAD_MEMORY: &str = "\
 It used memory that is not its own, or not any more. Look at what is `unsafe`: a pointer that is null, dangling or freed, or \
-`*pointer = value` on fresh memory, which first drops what is not there.";
+`*pointer = value` on fresh memory, which first drops what is not there. If there is no `unsafe`, the \
+stack ran over: a function that calls itself again and again, or a large array in a variable (a thread has 1 MiB in the checkers).";
 
 /// A panic, as Rust's own hook prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
