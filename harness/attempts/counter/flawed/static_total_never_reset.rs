@@ -2,7 +2,8 @@
 //!
 //! caught by: properties::count_matching_counts_what_an_iterator_counts,
 //! shuttle::every_item_is_looked_at_once_and_counted_once
-//! survives: examples, loom
+//! survives: loom
+//! may be caught by: examples
 
 use std::sync::Mutex;
 use std::thread;
