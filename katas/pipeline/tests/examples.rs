@@ -277,19 +277,25 @@ fn an_unpark_by_somebody_else_changes_nothing() {
     });
 }
 
-#[test]
-fn dropping_it_does_not_panic_even_if_a_stage_has() {
-    in_time(|| {
+#[rstest]
+#[case::the_input(Where::Input)]
+#[case::first(Where::First)]
+#[case::second(Where::Second)]
+fn dropping_it_does_not_panic_even_if_a_stage_has(#[case] place: Where) {
+    in_time(move || {
         let (begun, panicking) = channel();
-        let second = move |n: u64| {
-            if n == 1 {
+        let check = move |n: u64, here| {
+            if n == 1 && here == place {
                 let _ = begun.send(());
                 panic_on_purpose();
             }
             n
         };
-        let mut results = pipeline(0.., |n: u64| n, second);
-        assert_eq!(results.next(), Some(0));
+        let (of_input, of_first) = (check.clone(), check.clone());
+        let input = (0..).map(move |n| of_input(n, Where::Input));
+        let mut results = pipeline(input, move |n| of_first(n, Where::First), move |n| check(n, Where::Second));
+        // The first result, or the panic already.
+        let _ = catch_unwind(AssertUnwindSafe(|| results.next()));
         let _ = panicking.recv_timeout(Duration::from_millis(100));
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(results)));
         assert!(dropped.is_ok(), "whoever has had enough does not care how the rest went");

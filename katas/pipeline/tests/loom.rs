@@ -148,6 +148,14 @@ fn a_panic_in_second_reaches_the_consumer() {
     });
 }
 
+#[test]
+fn a_panic_in_the_input_reaches_the_consumer() {
+    Check::new().at_most_preemptions(2).budget(400).run(|| {
+        let input = items(2).inspect(|item| assert_ne!(item.get(), 1, "on purpose, by the test"));
+        panics_after_one_result_at_most(pipeline(input, add_ten, double));
+    });
+}
+
 fn panics_after_one_result_at_most(results: impl Iterator<Item = Owned<usize>>) {
     let mut yielded = 0;
     let end = catch_unwind(AssertUnwindSafe(|| results.for_each(|_| yielded += 1)));

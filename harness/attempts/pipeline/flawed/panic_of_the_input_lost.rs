@@ -1,7 +1,8 @@
 //! Catches a panic of first and of second, but not one of the input: when the input panics, the results just end with `None`.
 //!
-//! caught by: examples::a_panic_reaches_the_consumer
-//! survives: properties, shuttle, loom
+//! caught by: examples::a_panic_reaches_the_consumer, shuttle::a_panic_in_the_input_reaches_the_consumer,
+//! loom::a_panic_in_the_input_reaches_the_consumer
+//! survives: properties
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
