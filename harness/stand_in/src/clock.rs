@@ -122,6 +122,9 @@ mod tests {
             b.tick(another);
             assert_eq!((b.of(one), b.of(another)), (1, 2));
             assert!(a.is_before(&b) && a.has_a_moment_in(&b) && !b.is_before(&a));
+            a.tick(one);
+            a.meet(&mut b);
+            assert_eq!([a.of(one), b.of(one), a.of(another), b.of(another)], [2; 4], "each knows what either knew");
         }
     }
 }

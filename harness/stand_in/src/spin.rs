@@ -239,6 +239,14 @@ mod tests {
     }
 
     #[test]
+    fn who_changes_what_it_reads_may_count_for_a_while_and_then_waits() {
+        let (mut spins, at) = (Spins::default(), Location::caller());
+        let mut advice = || spins.changed_what_it_read(1, at, 0);
+        assert_eq!((0..FREE_IF_IT_CHANGES).map(|_| advice()).max(), Some(Advice::GoOn));
+        assert_eq!(advice(), Advice::GiveWay);
+    }
+
+    #[test]
     fn another_result_another_place_another_thread_is_no_wait() {
         let (mut spins, here, there) = (Spins::default(), Location::caller(), Location::caller());
         assert_eq!(spins.looked(0, here, 0, 7), Advice::GoOn);

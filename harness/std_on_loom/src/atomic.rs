@@ -16,7 +16,7 @@ pub(crate) struct Atomic {
     /// Who used it last, and who has loaded it since the last operation that may write, a bit for each.
     last: Cell<Option<usize>>,
     loaded_by: Cell<u64>,
-    /// What each thread had done that others may want to know of when it last published here: see [`Loom::done`].
+    /// What each thread had done that others may want to know of when it last published here: see `Loom::done`.
     pub(crate) published: [Cell<u32>; MOST_THREADS],
     /// How often each thread has written here what was there, since it last wrote something else.
     pub(crate) silently: [Cell<u8>; MOST_THREADS],

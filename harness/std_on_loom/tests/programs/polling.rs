@@ -28,6 +28,15 @@ fn gets_on<T: Send + Sync + 'static>(poll: Poll<T>) {
 }
 
 #[test]
+fn an_exchange_that_would_change_nothing() {
+    gets_on(Poll {
+        shared: || AtomicUsize::new(1),
+        does: |busy| busy.store(0, Release),
+        asks: |busy| busy.compare_exchange(1, 1, Acquire, Acquire).is_err(),
+    });
+}
+
+#[test]
 fn a_mutex_that_is_locked_to_look() {
     gets_on(Poll {
         shared: || Mutex::new(0),

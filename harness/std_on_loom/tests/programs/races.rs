@@ -325,7 +325,7 @@ fn what_is_written_through_a_guard_is_no_write_of_the_cell_around_the_lock() {
         check(both(with));
     }
     // Beside the lock, a write is one, whether the lock is held or not.
-    let wrong: [fn(&Filled); 2] = [
+    let wrong: [fn(&Filled); 3] = [
         |filled| {
             let inside = filled.get().mutex.lock().unwrap();
             // SAFETY: whether somebody reads meanwhile is what is tested.
@@ -337,6 +337,11 @@ fn what_is_written_through_a_guard_is_no_write_of_the_cell_around_the_lock() {
             drop(filled.get().mutex.lock());
             // SAFETY: as above.
             unsafe { (*filled.0.get()).plain += 1 };
+        },
+        |filled| {
+            *filled.get().rwlock.write().unwrap() += 1;
+            // SAFETY: as above. The lock itself, which is held no longer.
+            unsafe { (*filled.0.get()).rwlock = RwLock::new(7) };
         },
     ];
     for with in wrong {
