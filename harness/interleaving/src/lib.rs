@@ -32,7 +32,7 @@ pub const REPLAY_FOLLOWS: &str = "The interleaving that fails:";
 pub use failure::{Access, AccessKind, Failure, Verdict, Wait, WaitsFor};
 pub use memory::{Block, MemoryFault, Site};
 pub use page::page;
-pub use receipt::{Coverage, Receipt, Round};
+pub use receipt::{Coverage, LONG_WAIT, Receipt, Round};
 pub use source::{Place, expression_at, shown_path};
 pub use step::{Action, Interleaving, Newer, Object, ObjectKind, Step, Thread};
 pub use story::{Arrow, Row, SCHEMA, Spot, StepTold, Story, ThingTold, ThreadTold, Told, WaitTold};

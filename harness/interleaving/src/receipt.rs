@@ -3,6 +3,9 @@
 use crate::json::{Json, Value};
 use std::fmt;
 
+/// So often in a row a thread that waits looks in vain before it lets others run, where waits are long.
+pub const LONG_WAIT: u32 = 150;
+
 /// One pass over the interleavings of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Round {
@@ -29,6 +32,8 @@ pub enum Coverage {
     Pct,
     /// Some in which one weak exchange failed, or one `Condvar` woke, for no reason.
     Spurious,
+    /// Some in which a thread that waits looks [`LONG_WAIT`] times before it lets others run: it does so soon in all other rounds.
+    LongWaits,
 }
 
 impl Json for Coverage {
@@ -41,6 +46,7 @@ impl Json for Coverage {
             Self::Random => ("random", 0),
             Self::Pct => ("pct", 0),
             Self::Spurious => ("spurious", 0),
+            Self::LongWaits => ("long waits", 0),
         };
         (name.to_owned(), bound).write(out);
     }
@@ -55,6 +61,7 @@ impl Json for Coverage {
             "random" => Self::Random,
             "pct" => Self::Pct,
             "spurious" => Self::Spurious,
+            "long waits" => Self::LongWaits,
             _ => return None,
         })
     }
@@ -77,9 +84,15 @@ impl Receipt {
         self.rounds.iter().map(|round| round.interleavings).sum()
     }
 
-    /// Whether every interleaving that the engine can tell apart was run.
+    /// Whether every interleaving that the engine can tell apart was run. Never if a thread waited by looking again and again: it can
+    /// do so for ever.
     pub fn is_complete(&self) -> bool {
-        self.rounds.iter().any(|round| round.coverage == Coverage::All)
+        self.round(Coverage::All).is_some() && self.round(Coverage::LongWaits).is_none()
+    }
+
+    /// The first round with that coverage.
+    pub(crate) fn round(&self, coverage: Coverage) -> Option<&Round> {
+        self.rounds.iter().find(|round| round.coverage == coverage)
     }
 
     /// The rounds without those that a later one contains: all with at most 1 preemption, where all with at most 2 were run.
@@ -95,10 +108,11 @@ impl Receipt {
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown: Vec<String> = match self.rounds.iter().find(|round| round.coverage == Coverage::All) {
+        let shown: Vec<String> = match self.round(Coverage::All) {
             Some(round) => {
-                let spurious = self.rounds.iter().filter(|round| round.coverage == Coverage::Spurious);
-                std::iter::once(format!("{round} that it can tell apart")).chain(spurious.map(Round::to_string)).collect()
+                let of_what = if self.is_complete() { "that it can tell apart" } else { "with short waits" };
+                let others = [Coverage::Spurious, Coverage::LongWaits].into_iter().filter_map(|coverage| self.round(coverage));
+                std::iter::once(format!("{round} {of_what}")).chain(others.map(Round::to_string)).collect()
             }
             None => self.telling_rounds().map(Round::to_string).collect(),
         };
@@ -117,6 +131,7 @@ impl fmt::Display for Round {
             Coverage::PartOfAll => write!(f, "{n} of those with any number"),
             Coverage::Random => write!(f, "{n} random ones"),
             Coverage::Spurious => write!(f, "{n} with a spurious failure or wakeup"),
+            Coverage::LongWaits => write!(f, "{n} with waits of {LONG_WAIT} looks"),
             Coverage::Pct => write!(f, "{n} with few changes of turn"),
         }
     }
@@ -145,6 +160,9 @@ mod tests {
         let whole = Receipt { engine: "loom", rounds: vec![round(Coverage::UpTo(0), 2), round(Coverage::All, 1134)], threads: 3 };
         assert_eq!(whole.to_string(), "loom ran all 1,134 interleavings that it can tell apart (3 threads)");
         assert!(whole.is_complete());
+        let waits = Receipt { rounds: vec![round(Coverage::All, 21), round(Coverage::LongWaits, 300)], ..whole };
+        assert_eq!(waits.to_string(), "loom ran all 21 interleavings with short waits, 300 with waits of 150 looks (3 threads)");
+        assert!(!waits.is_complete());
         let part = Receipt {
             engine: "loom",
             rounds: vec![round(Coverage::UpTo(1), 20), round(Coverage::UpTo(2), 160), round(Coverage::PartOfAll, 5000)],

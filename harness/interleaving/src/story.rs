@@ -215,7 +215,7 @@ impl Story {
         let covered: Vec<String> = receipt.rounds.iter().map(|round| format!("{round}.")).collect();
         let verdict = Told {
             kind: "passed".to_owned(),
-            headline: match receipt.rounds.iter().find(|round| round.coverage == Coverage::All) {
+            headline: match receipt.round(Coverage::All).filter(|_| receipt.is_complete()) {
                 Some(round) => {
                     let n = grouped(round.interleavings);
                     format!("Right in all {n} interleavings that {} can tell apart.", receipt.engine)

@@ -4,7 +4,7 @@ use crate::failure::{Failure, Verdict};
 use crate::names;
 use crate::order::{Meeting, Order, State};
 use crate::picture::Why;
-use crate::receipt::{Coverage, grouped};
+use crate::receipt::{Coverage, LONG_WAIT, grouped};
 use crate::source::Sources;
 use crate::step::{Action, Interleaving, ObjectKind};
 use crate::story::{Spot, StepTold};
@@ -100,6 +100,7 @@ pub(crate) fn found(failure: &Failure) -> String {
         }
         Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
         Coverage::Spurious => spurious(&failure.interleaving),
+        Coverage::LongWaits => format!("a thread that waits looked up to {LONG_WAIT} times in a row, before others ran"),
         Coverage::Random | Coverage::Pct => match failure.simplified_from {
             Some(before) => {
                 let now = failure.interleaving.turns();

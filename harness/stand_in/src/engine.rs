@@ -25,6 +25,9 @@ pub trait Engine {
     fn yield_now(&self);
     /// Says that the rest of this interleaving leads nowhere new.
     fn leads_nowhere_new(&self) {}
+    /// Says whether what comes next is to be tried in other orders, and with other values, too. It is at first. Does not let other
+    /// threads run.
+    fn offers_choices(&self, _choices: bool) {}
 
     /// Whether all `SeqCst` accesses have one common order without further ado.
     fn keeps_common_order(&self) -> bool {

@@ -136,6 +136,8 @@ pub(crate) struct Model {
     saw_ends: bool,
     /// The threads that nobody has joined, a bit for each: what they did may as well have come later.
     unjoined: u64,
+    /// Whether a thread that waited has let others run, in any interleaving.
+    pub(crate) waits: bool,
     /// Operations on something that another thread has used as well, which has not been joined: the order of the two is a choice.
     pub(crate) choices: usize,
 }
@@ -198,6 +200,7 @@ impl Model {
             most_threads: 0,
             saw_ends: false,
             unjoined: 0,
+            waits: false,
             choices: 0,
         }
     }
@@ -269,7 +272,7 @@ impl Model {
 
     /// Whether there may be something to look at before a thread calls the engine. Seldom.
     fn must_settle(&self) -> bool {
-        !self.watches.is_empty() || self.arc_drops != 0
+        !self.watches.is_empty() || self.arc_drops != 0 || self.spins.waits_are_long()
     }
 
     fn is_too_long(&self) -> bool {
@@ -429,6 +432,7 @@ pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call:
         });
         if must_settle {
             settle_before(thread);
+            go_on_waiting(&*engine, object, at);
         }
         local.in_engine.set(true);
         let result = catch_unwind(AssertUnwindSafe(|| call(&*engine, raw)));
@@ -453,6 +457,20 @@ fn outside(at: Place) -> ! {
 fn settle_before(thread: usize) {
     watch::settle();
     note_destructors(thread);
+}
+
+/// A thread that waits for long looks once more: nobody comes first, since they could come first as well before it began to wait.
+fn go_on_waiting(engine: &dyn Engine, object: Option<u32>, at: Place) {
+    let waits = with(|model| {
+        let thread = model.current;
+        model.spins.waits_are_long().then(|| object.is_some_and(|object| model.spins.goes_on_waiting(thread, at, object)))
+    });
+    if let Some(waits) = waits {
+        engine.offers_choices(!waits);
+        if waits {
+            turn_begins();
+        }
+    }
 }
 
 /// A destructor that an `Arc` runs does something that others notice: then the order of the drops matters.
@@ -504,7 +522,7 @@ pub(crate) fn begin(engine: Rc<dyn Engine>, settings: Settings) {
             model.arcs.clear();
         }
         model.arc_drops = 0;
-        model.spins.clear();
+        model.spins.begin(settings.waits_are_long);
         model.features = settings.features;
         model.get_is_a_read = settings.get_is_a_read;
         model.occasions.begin(settings.occasion);
@@ -567,7 +585,10 @@ fn heed_now(advice: Advice, at: Place) {
 }
 
 fn give_way(at: Place, for_good: bool) {
-    with(|model| model.record(None, Action::GiveWay, at));
+    with(|model| {
+        model.waits = true;
+        model.record(None, Action::GiveWay, at)
+    });
     with_engine(at, |engine| {
         if for_good {
             engine.leads_nowhere_new();

@@ -5,18 +5,29 @@
 //! for ever with it and reject a correct spin lock. Two waiting threads can even wake each other for ever: a look that follows
 //! several others with no change in between leads nowhere new. And if looking goes on and on, nobody is there to end it.
 
-use interleaving::Place;
+use interleaving::{LONG_WAIT, Place};
 
-/// So many hints, or equal looks, need not be a wait: a thread may look a few times and then do without. They cost nothing else
-/// than what any other step does.
-const FREE: u32 = 3;
-/// The same where the thread changes something itself in between, such as a count of its tries.
-const FREE_WITH_OWN_CHANGES: u32 = 12;
-/// The same where others change something as well: threads that all wait may do so for each other's sake, for ever.
-const FREE_WITH_ALL_CHANGES: u32 = 40;
+/// How many hints, or equal looks, need not be a wait: a thread may look a few times and then do without.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Where nobody changes anything in between.
+    since_any: u32,
+    /// Where the thread changes something itself in between, such as a count of its tries.
+    since_others: u32,
+    /// Where others change something as well: threads that all wait may do so for each other's sake, for ever.
+    in_all: u32,
+}
+
+/// The looks cost nothing else than what any other step does, so they are few.
+const SHORT: Patience = Patience { since_any: 3, since_others: 12, in_all: 40 };
+/// Somebody who tries a hundred times and then does something else gets there. Others are not let in between looks that are past
+/// [`SHORT`], so they cost little.
+const LONG: Patience = Patience { since_any: LONG_WAIT, since_others: LONG_WAIT, in_all: 3 * LONG_WAIT };
 /// So many changes of the same thing at the same place need not be a wait either: a thread may count. But it may also wait for what it
 /// finds there to be the right thing.
 const FREE_IF_IT_CHANGES: u32 = 40;
+const IF_IT_CHANGES: Patience =
+    Patience { since_any: FREE_IF_IT_CHANGES, since_others: FREE_IF_IT_CHANGES, in_all: FREE_IF_IT_CHANGES };
 /// So many hints or looks later, a further one leads nowhere new.
 const GIVE_UP_AFTER: u32 = 2;
 /// After so many looks of one thread with no change by another one in between, nothing will end its wait.
@@ -40,6 +51,8 @@ pub(crate) enum Advice {
 pub(crate) struct Spins {
     threads: Vec<Looks>,
     changes: u64,
+    /// Whether threads that wait go on looking for long before they let others run.
+    waits_are_long: bool,
 }
 
 /// What one thread has seen since others changed something.
@@ -69,15 +82,11 @@ struct Times {
 }
 
 impl Times {
-    fn one_more(&mut self) -> Advice {
-        self.one_more_within(FREE, FREE_WITH_OWN_CHANGES, FREE_WITH_ALL_CHANGES)
-    }
-
-    fn one_more_within(&mut self, since_any: u32, since_others: u32, in_all: u32) -> Advice {
+    fn one_more(&mut self, free: Patience) -> Advice {
         self.since_any += 1;
         self.since_others += 1;
         self.in_all += 1;
-        let limits = [(self.since_any, since_any), (self.since_others, since_others), (self.in_all, in_all)];
+        let limits = [(self.since_any, free.since_any), (self.since_others, free.since_others), (self.in_all, free.in_all)];
         match limits.map(|(times, free)| times.saturating_sub(free)).into_iter().max().unwrap_or(0) {
             0 => Advice::GoOn,
             1..=GIVE_UP_AFTER => Advice::GiveWay,
@@ -92,7 +101,7 @@ impl Looks {
         self.seen.iter_mut().for_each(|look| change(&mut look.times));
     }
 
-    fn again(&mut self, at: Place, object: u32, found: Found) -> Advice {
+    fn again(&mut self, at: Place, object: u32, found: Found, patience: Patience) -> Advice {
         let same = |look: &Look| std::ptr::eq(look.at, at) && look.object == object && look.found == found;
         let index = self.seen.iter().position(same).unwrap_or_else(|| {
             self.seen.push(Look { at, object, found, times: Times::default() });
@@ -100,8 +109,8 @@ impl Looks {
         });
         let times = &mut self.seen[index].times;
         let advice = match found {
-            Found::Same(_) => times.one_more(),
-            Found::Changed => times.one_more_within(FREE_IF_IT_CHANGES, FREE_IF_IT_CHANGES, FREE_IF_IT_CHANGES),
+            Found::Same(_) => times.one_more(patience),
+            Found::Changed => times.one_more(IF_IT_CHANGES),
         };
         // A loop that says that it waits is not to be told so a second time.
         if std::mem::take(&mut self.hinted) { Advice::GoOn } else { advice }
@@ -127,11 +136,12 @@ struct Look {
 
 impl Spins {
     pub(crate) const fn new() -> Self {
-        Self { threads: Vec::new(), changes: 0 }
+        Self { threads: Vec::new(), changes: 0, waits_are_long: false }
     }
 
     /// Forgets everything, but keeps the memory for the next interleaving.
-    pub(crate) fn clear(&mut self) {
+    pub(crate) fn begin(&mut self, waits_are_long: bool) {
+        self.waits_are_long = waits_are_long;
         self.changes = 0;
         for looks in &mut self.threads {
             let mut seen = std::mem::take(&mut looks.seen);
@@ -151,31 +161,48 @@ impl Spins {
 
     /// A thread says that it waits.
     pub(crate) fn hinted(&mut self, thread: usize) -> Advice {
+        let patience = self.patience();
         let looks = self.looks(thread);
         looks.hinted = true;
         looks.total += 1;
-        if looks.total >= HOPELESS { Advice::Hopeless } else { looks.hints.one_more() }
+        if looks.total >= HOPELESS { Advice::Hopeless } else { looks.hints.one_more(patience) }
     }
 
     /// A thread looked and changed nothing.
     pub(crate) fn looked(&mut self, thread: usize, at: Place, object: u32, result: u64) -> Advice {
+        let patience = self.patience();
         let looks = self.looks(thread);
         looks.total += 1;
         if looks.total >= HOPELESS {
             return Advice::Hopeless;
         }
-        looks.again(at, object, Found::Same(result))
+        looks.again(at, object, Found::Same(result), patience)
     }
 
     /// A thread did something that may have changed nothing: if it does so again and again, that is a wait.
     pub(crate) fn turned(&mut self, thread: usize, at: Place, object: u32) -> Advice {
-        self.looks(thread).again(at, object, Found::Same(0))
+        let patience = self.patience();
+        self.looks(thread).again(at, object, Found::Same(0), patience)
     }
 
     /// A thread has read something and changed it: if it does so again and again, it may be waiting to find something else there.
     pub(crate) fn changed_what_it_read(&mut self, thread: usize, at: Place, object: u32) -> Advice {
         self.changed(thread);
-        self.looks(thread).again(at, object, Found::Changed)
+        self.looks(thread).again(at, object, Found::Changed, IF_IT_CHANGES)
+    }
+
+    fn patience(&self) -> Patience {
+        if self.waits_are_long { LONG } else { SHORT }
+    }
+
+    /// Whether a thread that looks there once more would be waiting by now if waits were short.
+    pub(crate) fn goes_on_waiting(&mut self, thread: usize, at: Place, object: u32) -> bool {
+        let mut seen = self.looks(thread).seen.iter();
+        seen.any(|look| look.times.since_any >= SHORT.since_any && std::ptr::eq(look.at, at) && look.object == object)
+    }
+
+    pub(crate) fn waits_are_long(&self) -> bool {
+        self.waits_are_long
     }
 
     /// Whether a thread has looked there before since the last change by others: then it may be waiting.
@@ -219,7 +246,7 @@ mod tests {
     #[test]
     fn equal_looks_are_a_wait_after_a_while_and_a_change_ends_it() {
         let (mut spins, at) = (Spins::default(), Location::caller());
-        for _ in 0..FREE {
+        for _ in 0..SHORT.since_any {
             assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
         }
         assert_eq!(spins.looked(1, at, 0, 7), Advice::GiveWay);
@@ -234,8 +261,8 @@ mod tests {
             spins.changed(1);
             spins.looked(1, at, 0, 7)
         };
-        assert_eq!((0..FREE + 1).map(|_| advice()).max(), Some(Advice::GoOn));
-        assert_eq!((0..FREE_WITH_OWN_CHANGES).map(|_| advice()).max(), Some(Advice::GiveWayForGood));
+        assert_eq!((0..SHORT.since_any + 1).map(|_| advice()).max(), Some(Advice::GoOn));
+        assert_eq!((0..SHORT.since_others).map(|_| advice()).max(), Some(Advice::GiveWayForGood));
     }
 
     #[test]
@@ -244,6 +271,18 @@ mod tests {
         let mut advice = || spins.changed_what_it_read(1, at, 0);
         assert_eq!((0..FREE_IF_IT_CHANGES).map(|_| advice()).max(), Some(Advice::GoOn));
         assert_eq!(advice(), Advice::GiveWay);
+    }
+
+    #[test]
+    fn a_long_wait_ends_as_well_and_is_no_choice_where_a_short_one_would_be_over() {
+        let (mut spins, at) = (Spins::default(), Location::caller());
+        spins.begin(true);
+        let mut looks = || (spins.goes_on_waiting(1, at, 0), spins.looked(1, at, 0, 7));
+        assert!((0..SHORT.since_any).all(|_| looks() == (false, Advice::GoOn)));
+        assert!((SHORT.since_any..LONG_WAIT).all(|_| looks() == (true, Advice::GoOn)));
+        assert_eq!(looks().1, Advice::GiveWay);
+        spins.changed(0);
+        assert!(!spins.goes_on_waiting(1, at, 0), "now there may be something else to see");
     }
 
     #[test]

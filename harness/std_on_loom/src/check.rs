@@ -6,7 +6,6 @@ use corosensei::stack::DefaultStack;
 use interleaving::{Coverage, Receipt, Round};
 use stand_in::check::{self, Explorer, Features, Settings};
 use stand_in::kept::Spot;
-use stand_in::spurious::Occasion;
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,6 +14,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const MAIN_STACK: usize = 1024 * 1024;
 /// At most so many interleavings for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
 const SPURIOUS_BUDGET: usize = 200;
+/// At most so many interleavings with long waits, with at most so many preemptions.
+const LONG_WAITS_BUDGET: usize = 300;
+const LONG_WAITS_BOUND: usize = 2;
 /// Longer interleavings than this are not gone through, in decisions.
 const MOST_DECISIONS: usize = 20_000;
 
@@ -107,7 +109,7 @@ impl Explorer for Rounds {
 
     fn explore(&self, features: Features) -> Receipt {
         let check = &self.check;
-        let settings = self.settings(features, None);
+        let settings = self.settings_with(features);
         let bounded = (0..=check.preemptions).map(Some).filter(|_| check.bounded);
         let bounds = bounded.chain(check.unbounded.then_some(None));
         let mut rounds: Vec<Round> = bounds
@@ -119,6 +121,9 @@ impl Explorer for Rounds {
         rounds.extend(check::spurious_round(settings, |settings| {
             self.round(Some(1), check.budget.min(SPURIOUS_BUDGET), settings).interleavings
         }));
+        rounds.extend(check::long_waits_round(settings, |settings| {
+            self.round(Some(LONG_WAITS_BOUND), check.budget.min(LONG_WAITS_BUDGET), settings).interleavings
+        }));
         Receipt { engine: "loom", rounds, threads: check::most_threads() }
     }
 
@@ -128,15 +133,21 @@ impl Explorer for Rounds {
         let bound = match spot.round {
             Coverage::UpTo(bound) | Coverage::PartOf(bound) => Some(bound),
             Coverage::Spurious => Some(1),
+            Coverage::LongWaits => Some(LONG_WAITS_BOUND),
             _ => None,
         };
-        self.round(bound, spot.in_round - 1, self.settings(spot.features, spot.occasion));
+        self.round(bound, spot.in_round - 1, self.settings(spot));
     }
 }
 
 impl Rounds {
-    fn settings(&self, features: Features, occasion: Option<Occasion>) -> Settings {
-        Settings { features, get_is_a_read: self.check.get_is_a_read, occasion }
+    fn settings_with(&self, features: Features) -> Settings {
+        Settings { features, get_is_a_read: self.check.get_is_a_read, ..Settings::default() }
+    }
+
+    fn settings(&self, spot: &Spot) -> Settings {
+        let waits_are_long = spot.round == Coverage::LongWaits;
+        Settings { occasion: spot.occasion, waits_are_long, ..self.settings_with(spot.features) }
     }
 
     fn model(&self, bound: Option<usize>) -> loom::model::Builder {

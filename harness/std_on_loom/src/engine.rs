@@ -37,6 +37,8 @@ pub(crate) struct Loom {
     loads_meet: Cell<bool>,
     silent_reads: Cell<bool>,
     stores_come_last: Cell<bool>,
+    /// Whether loom is to try what comes next in other orders as well.
+    offers_choices: Cell<bool>,
 }
 
 /// A thread of loom's.
@@ -150,6 +152,7 @@ impl Loom {
         loom.loads_meet.set(features.loads_meet);
         loom.silent_reads.set(features.silent_reads);
         loom.stores_come_last.set(features.stores_come_last);
+        loom.offers_choices.set(true);
         loom.threads.borrow_mut().push(None);
         loom
     }
@@ -268,6 +271,12 @@ impl Engine for Loom {
 
     fn leads_nowhere_new(&self) {
         loom::skip_branch();
+    }
+
+    fn offers_choices(&self, choices: bool) {
+        if self.offers_choices.replace(choices) != choices {
+            if choices { loom::explore() } else { loom::stop_exploring() }
+        }
     }
 
     /// loom takes `SeqCst` accesses for `AcqRel` ones (tokio-rs/loom#180), but honours `SeqCst` fences.

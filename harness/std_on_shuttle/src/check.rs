@@ -8,7 +8,6 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 use stand_in::check::{self, Explorer, Features, Settings};
 use stand_in::kept::Spot;
-use stand_in::spurious::Occasion;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
@@ -18,6 +17,9 @@ const SEED: u64 = 0x6b61_7461;
 const MOST_DECISIONS: usize = 200_000;
 /// At most so many schedules for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
 const SPURIOUS_BUDGET: usize = 100;
+/// At most so many schedules with long waits, with at most so many preemptions.
+const LONG_WAITS_BUDGET: usize = 300;
+const LONG_WAITS_BOUND: usize = 2;
 /// How many changes of priority PCT spreads over a run: bugs that need up to so many orderings have a guaranteed chance.
 const PCT_DEPTH: usize = 3;
 
@@ -105,7 +107,7 @@ impl Explorer for Rounds {
 
     fn explore(&self, features: Features) -> Receipt {
         let check = &self.check;
-        let settings = self.settings(features, None);
+        let settings = self.settings_with(features);
         let mut rounds = Vec::new();
         for bound in 0..=check.preemptions {
             check::begin_round(Coverage::UpTo(bound));
@@ -132,11 +134,14 @@ impl Explorer for Rounds {
         rounds.extend(check::spurious_round(settings, |settings| {
             self.run(FewPreemptions::new(1, check.budget.min(SPURIOUS_BUDGET), Arc::default()), settings)
         }));
+        rounds.extend(check::long_waits_round(settings, |settings| {
+            self.run(FewPreemptions::new(LONG_WAITS_BOUND, check.budget.min(LONG_WAITS_BUDGET), Arc::default()), settings)
+        }));
         Receipt { engine: "shuttle", rounds, threads: check::most_threads() }
     }
 
     fn follow(&self, spot: &Spot, trail: &str) {
-        self.run(Along::new(trail), self.settings(spot.features, spot.occasion));
+        self.run(Along::new(trail), self.settings(spot));
     }
 
     fn shorter(&self, trail: &str) -> Vec<String> {
@@ -145,8 +150,13 @@ impl Explorer for Rounds {
 }
 
 impl Rounds {
-    fn settings(&self, features: Features, occasion: Option<Occasion>) -> Settings {
-        Settings { features, get_is_a_read: self.check.get_is_a_read, occasion }
+    fn settings_with(&self, features: Features) -> Settings {
+        Settings { features, get_is_a_read: self.check.get_is_a_read, ..Settings::default() }
+    }
+
+    fn settings(&self, spot: &Spot) -> Settings {
+        let waits_are_long = spot.round == Coverage::LongWaits;
+        Settings { occasion: spot.occasion, waits_are_long, ..self.settings_with(spot.features) }
     }
 
     fn run(&self, scheduler: impl Scheduler + 'static, settings: Settings) -> usize {

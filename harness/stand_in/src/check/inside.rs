@@ -129,6 +129,17 @@ pub fn spurious_round(settings: Settings, run: impl Fn(Settings) -> usize) -> Op
     last.map(|_| Round { coverage: Coverage::Spurious, interleavings })
 }
 
+/// If a thread waited in the other rounds by looking again and again: lets `run` go through the program with long waits. Threads that
+/// wait let others run soon, else; so what comes after a hundred looks in vain never comes there.
+pub fn long_waits_round(settings: Settings, run: impl FnOnce(Settings) -> usize) -> Option<Round> {
+    if !model::with(|model| model.waits) {
+        return None;
+    }
+    begin_round(Coverage::LongWaits);
+    let interleavings = run(Settings { waits_are_long: true, ..settings });
+    Some(Round { coverage: Coverage::LongWaits, interleavings })
+}
+
 /// The most threads that any interleaving of this check has had at once, main included.
 pub fn most_threads() -> usize {
     model::with(|model| model.most_threads)
@@ -143,6 +154,8 @@ pub struct Settings {
     pub get_is_a_read: bool,
     /// What happens for no reason, if anything does.
     pub occasion: Option<Occasion>,
+    /// Whether a thread that waits goes on looking for long before it lets others run.
+    pub waits_are_long: bool,
 }
 
 /// Runs the program once, as thread 0 of a new interleaving. Returns when that thread has ended; others may still run.

@@ -25,6 +25,15 @@ fn adds(threads: usize, times: usize) -> impl Fn() + Send + Sync + 'static {
     }
 }
 
+/// Main waits for what another thread does, in a loop.
+fn waits() {
+    let done = Arc::new(AtomicUsize::new(0));
+    let others = Arc::clone(&done);
+    let other = thread::spawn(move || others.store(1, Release));
+    while done.load(Acquire) == 0 {}
+    other.join().unwrap();
+}
+
 fn rounds(receipt: &Receipt) -> Vec<(Coverage, usize)> {
     receipt.rounds.iter().map(|round| (round.coverage, round.interleavings)).collect()
 }
@@ -54,6 +63,15 @@ fn a_tiny_program_is_gone_through_as_a_whole() {
     assert!(rounds.iter().any(|&(coverage, _)| coverage == Coverage::UpTo(0)), "{rounds:?}");
     assert!(rounds.iter().any(|&(coverage, _)| coverage == Coverage::UpTo(2)), "{rounds:?}");
     assert_eq!(receipt.interleavings(), rounds.iter().map(|&(_, runs)| runs).sum::<usize>());
+}
+
+#[test]
+fn a_wait_can_last_for_ever_so_nobody_says_that_these_were_all() {
+    let receipt = Check::new().run(waits);
+    assert!(!receipt.is_complete());
+    assert!(rounds(&receipt).iter().any(|&(coverage, _)| coverage == Coverage::LongWaits), "{receipt:?}");
+    assert!(receipt.to_string().contains("with waits of 150 looks"), "{receipt}");
+    assert!(!receipt.to_string().contains("that it can tell apart"), "{receipt}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use real_std::collections::BTreeSet;
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicBool, AtomicI8, AtomicUsize, Ordering::*};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use std::{hint, thread};
 
@@ -282,8 +282,7 @@ fn whoever_looks_again_and_gives_up_may_still_be_the_first() {
     // A look that is repeated is taken for a wait, but it may be one that ends: the other thread need not have moved by then.
     // Having found the flag set, main cannot be first.
     let expected = [(false, false), (false, true), (true, false)];
-    // More are taken for a wait: then the other thread is let through.
-    let outcomes = [1, 2, 3].map(|times| {
+    let outcomes = [1, 2, 3, 4, 20, 128].map(|times| {
         let seen = Seen::default();
         let all = Seen::clone(&seen);
         check(move || {
@@ -308,8 +307,7 @@ fn whoever_looks_again_and_gives_up_may_still_be_the_first() {
 
 #[test]
 fn a_lock_that_waits_a_little_and_then_breaks_in_is_caught() {
-    // More are taken for a wait that ends when the lock does.
-    for times in [1, 2] {
+    for times in [1, 2, 20, 128] {
         fails(move || {
             let lock = Arc::new(Lock::default());
             let enter = move |lock: &Lock| {
@@ -328,6 +326,69 @@ fn a_lock_that_waits_a_little_and_then_breaks_in_is_caught() {
         })
         .says("Data race")
         .points_at("breaks in");
+    }
+}
+
+#[test]
+fn a_mistake_that_comes_after_many_tries_in_vain_is_caught() {
+    // Whatever it does in between, and whatever it then does instead: here it reads too little.
+    if WEAK_ORDERS {
+        for times in [3, 20, 100] {
+            for wait in WAITS {
+                fails(move || {
+                    let lock = Arc::new(Lock::default());
+                    let enter = move |lock: &Lock| {
+                        for _ in 0..times {
+                            if !lock.flag.swap(true, Acquire) {
+                                return;
+                            }
+                            wait();
+                        }
+                        while lock.flag.swap(true, Relaxed) {
+                            wait();
+                        }
+                    };
+                    let others = Arc::clone(&lock);
+                    let body = move |lock: &Lock| {
+                        enter(lock);
+                        // SAFETY: this thread holds the lock; the checker stops it here if it knows too little.
+                        unsafe { *lock.inside.get() += 1 }; // too little
+                        lock.flag.store(false, Release);
+                    };
+                    let other = thread::spawn(move || body(&others));
+                    body(&lock);
+                    other.join().unwrap();
+                })
+                .says("Data race")
+                .points_at("too little");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_wakeup_that_is_lost_after_many_looks_in_vain_is_caught() {
+    for wait in WAITS {
+        fails(move || {
+            let shared = Arc::new((AtomicBool::new(false), Mutex::new(()), Condvar::new()));
+            let others = Arc::clone(&shared);
+            let other = thread::spawn(move || {
+                for _ in 0..20 {
+                    if others.0.load(Acquire) {
+                        return;
+                    }
+                    wait();
+                }
+                // Without a last look under the lock.
+                let guard = others.1.lock().unwrap();
+                drop(others.2.wait(guard).unwrap());
+            });
+            shared.0.store(true, Release);
+            drop(shared.1.lock().unwrap());
+            shared.2.notify_one();
+            other.join().unwrap();
+        })
+        .says("Deadlock");
     }
 }
 
