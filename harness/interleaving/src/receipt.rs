@@ -32,8 +32,9 @@ pub enum Coverage {
     Pct,
     /// Some in which one weak exchange failed, or one `Condvar` woke, for no reason.
     Spurious,
-    /// Some in which a thread that waits looks [`LONG_WAIT`] times before it lets others run: it does so soon in all other rounds.
-    LongWaits,
+    /// Some with at most so many preemptions, in which a thread that waits looks [`LONG_WAIT`] times before it lets others run: it does
+    /// so soon in all other rounds.
+    LongWaits(usize),
 }
 
 impl Json for Coverage {
@@ -46,7 +47,7 @@ impl Json for Coverage {
             Self::Random => ("random", 0),
             Self::Pct => ("pct", 0),
             Self::Spurious => ("spurious", 0),
-            Self::LongWaits => ("long waits", 0),
+            Self::LongWaits(bound) => ("long waits", *bound),
         };
         (name.to_owned(), bound).write(out);
     }
@@ -61,7 +62,7 @@ impl Json for Coverage {
             "random" => Self::Random,
             "pct" => Self::Pct,
             "spurious" => Self::Spurious,
-            "long waits" => Self::LongWaits,
+            "long waits" => Self::LongWaits(bound),
             _ => return None,
         })
     }
@@ -87,36 +88,53 @@ impl Receipt {
     /// Whether every interleaving that the engine can tell apart was run. Never if a thread waited by looking again and again: it can
     /// do so for ever.
     pub fn is_complete(&self) -> bool {
-        self.round(Coverage::All).is_some() && self.round(Coverage::LongWaits).is_none()
+        self.all().is_some() && !self.rounds.iter().any(Round::has_long_waits)
     }
 
-    /// The first round with that coverage.
-    pub(crate) fn round(&self, coverage: Coverage) -> Option<&Round> {
-        self.rounds.iter().find(|round| round.coverage == coverage)
+    /// The round that nothing bounded.
+    pub(crate) fn all(&self) -> Option<&Round> {
+        self.rounds.iter().find(|round| round.coverage == Coverage::All)
     }
 
     /// The rounds without those that a later one contains: all with at most 1 preemption, where all with at most 2 were run.
-    fn telling_rounds(&self) -> impl Iterator<Item = &Round> {
+    fn telling_rounds(&self) -> impl Iterator<Item = Round> {
         let bound = |round: &Round| match round.coverage {
             Coverage::UpTo(bound) => Some(bound),
             _ => None,
         };
         let most = self.rounds.iter().filter_map(bound).max();
-        self.rounds.iter().filter(move |&round| bound(round).is_none_or(|bound| Some(bound) == most))
+        self.merged_rounds().filter(move |round| bound(round).is_none_or(|bound| Some(bound) == most))
+    }
+
+    /// The rounds, all those with long waits as one.
+    pub(crate) fn merged_rounds(&self) -> impl Iterator<Item = Round> {
+        self.rounds.iter().filter(|round| !round.has_long_waits()).copied().chain(self.long_waits())
+    }
+
+    fn long_waits(&self) -> Option<Round> {
+        let long = self.rounds.iter().filter(|round| round.has_long_waits());
+        long.copied().reduce(|sum, round| Round { interleavings: sum.interleavings + round.interleavings, ..round })
     }
 }
 
 impl fmt::Display for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown: Vec<String> = match self.round(Coverage::All) {
+        let shown: Vec<String> = match self.all() {
             Some(round) => {
                 let of_what = if self.is_complete() { "that it can tell apart" } else { "with short waits" };
-                let others = [Coverage::Spurious, Coverage::LongWaits].into_iter().filter_map(|coverage| self.round(coverage));
-                std::iter::once(format!("{round} {of_what}")).chain(others.map(Round::to_string)).collect()
+                let spurious = self.rounds.iter().copied().filter(|round| round.coverage == Coverage::Spurious);
+                let others = spurious.chain(self.long_waits());
+                std::iter::once(format!("{round} {of_what}")).chain(others.map(|round| round.to_string())).collect()
             }
-            None => self.telling_rounds().map(Round::to_string).collect(),
+            None => self.telling_rounds().map(|round| round.to_string()).collect(),
         };
         write!(f, "{} ran {} ({} threads)", self.engine, shown.join(", "), self.threads)
+    }
+}
+
+impl Round {
+    fn has_long_waits(&self) -> bool {
+        matches!(self.coverage, Coverage::LongWaits(_))
     }
 }
 
@@ -131,7 +149,7 @@ impl fmt::Display for Round {
             Coverage::PartOfAll => write!(f, "{n} of those with any number"),
             Coverage::Random => write!(f, "{n} random ones"),
             Coverage::Spurious => write!(f, "{n} with a spurious failure or wakeup"),
-            Coverage::LongWaits => write!(f, "{n} with waits of {LONG_WAIT} looks"),
+            Coverage::LongWaits(_) => write!(f, "{n} with waits of {LONG_WAIT} looks"),
             Coverage::Pct => write!(f, "{n} with few changes of turn"),
         }
     }
@@ -160,7 +178,10 @@ mod tests {
         let whole = Receipt { engine: "loom", rounds: vec![round(Coverage::UpTo(0), 2), round(Coverage::All, 1134)], threads: 3 };
         assert_eq!(whole.to_string(), "loom ran all 1,134 interleavings that it can tell apart (3 threads)");
         assert!(whole.is_complete());
-        let waits = Receipt { rounds: vec![round(Coverage::All, 21), round(Coverage::LongWaits, 300)], ..whole };
+        let waits = Receipt {
+            rounds: vec![round(Coverage::All, 21), round(Coverage::LongWaits(0), 1), round(Coverage::LongWaits(1), 299)],
+            ..whole
+        };
         assert_eq!(waits.to_string(), "loom ran all 21 interleavings with short waits, 300 with waits of 150 looks (3 threads)");
         assert!(!waits.is_complete());
         let part = Receipt {

@@ -212,10 +212,10 @@ impl Story {
         let order = Order::of(example);
         let names = names::names(example, &mut sources);
         let parts = picture(example, None, (&BTreeSet::new(), false), Coverage::All);
-        let covered: Vec<String> = receipt.rounds.iter().map(|round| format!("{round}.")).collect();
+        let covered: Vec<String> = receipt.merged_rounds().map(|round| format!("{round}.")).collect();
         let verdict = Told {
             kind: "passed".to_owned(),
-            headline: match receipt.round(Coverage::All).filter(|_| receipt.is_complete()) {
+            headline: match receipt.all().filter(|_| receipt.is_complete()) {
                 Some(round) => {
                     let n = grouped(round.interleavings);
                     format!("Right in all {n} interleavings that {} can tell apart.", receipt.engine)

@@ -4,7 +4,7 @@ use crate::failure::{Failure, Verdict};
 use crate::names;
 use crate::order::{Meeting, Order, State};
 use crate::picture::Why;
-use crate::receipt::{Coverage, LONG_WAIT, grouped};
+use crate::receipt::{Coverage, grouped};
 use crate::source::Sources;
 use crate::step::{Action, Interleaving, ObjectKind};
 use crate::story::{Spot, StepTold};
@@ -87,6 +87,9 @@ pub(crate) fn by(meeting: Meeting) -> &'static str {
     }
 }
 
+/// Where a failure is found that comes after many looks in vain.
+const LONG_WAITS: &str = "threads that wait went on looking for long, before they let others run";
+
 pub(crate) fn found(failure: &Failure) -> String {
     let n = grouped(failure.tried);
     if let Verdict::NothingConcurrent { .. } = failure.verdict {
@@ -100,7 +103,9 @@ pub(crate) fn found(failure: &Failure) -> String {
         }
         Coverage::All | Coverage::PartOfAll => "with any number of interruptions".to_owned(),
         Coverage::Spurious => spurious(&failure.interleaving),
-        Coverage::LongWaits => format!("a thread that waits looked up to {LONG_WAIT} times in a row, before others ran"),
+        Coverage::LongWaits(0) => format!("{LONG_WAITS}, and none was interrupted"),
+        Coverage::LongWaits(1) => format!("{LONG_WAITS}, and one running thread was interrupted"),
+        Coverage::LongWaits(bound) => format!("{LONG_WAITS}, and there were up to {bound} interruptions of a running thread"),
         Coverage::Random | Coverage::Pct => match failure.simplified_from {
             Some(before) => {
                 let now = failure.interleaving.turns();

@@ -8,7 +8,7 @@ mod inside;
 mod simpler;
 
 pub use inside::{
-    Settings, begin_round, had_a_choice, install_hook, interleaving, long_waits_round, most_threads, note_trail, restart_with,
+    Settings, begin_round, had_a_choice, install_hook, interleaving, long_waits_rounds, most_threads, note_trail, restart_with,
     spurious_round,
 };
 pub(crate) use inside::{fail, fail_as_explained, judging, restart_needing};

@@ -14,9 +14,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const MAIN_STACK: usize = 1024 * 1024;
 /// At most so many interleavings for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
 const SPURIOUS_BUDGET: usize = 200;
-/// At most so many interleavings with long waits, with at most so many preemptions.
+/// At most so many interleavings with long waits, for each number of preemptions.
 const LONG_WAITS_BUDGET: usize = 300;
-const LONG_WAITS_BOUND: usize = 2;
 /// Longer interleavings than this are not gone through, in decisions.
 const MOST_DECISIONS: usize = 20_000;
 
@@ -121,8 +120,8 @@ impl Explorer for Rounds {
         rounds.extend(check::spurious_round(settings, |settings| {
             self.round(Some(1), check.budget.min(SPURIOUS_BUDGET), settings).interleavings
         }));
-        rounds.extend(check::long_waits_round(settings, |settings| {
-            self.round(Some(LONG_WAITS_BOUND), check.budget.min(LONG_WAITS_BUDGET), settings).interleavings
+        rounds.extend(check::long_waits_rounds(settings, |settings, bound| {
+            self.round(Some(bound), check.budget.min(LONG_WAITS_BUDGET), settings).interleavings
         }));
         Receipt { engine: "loom", rounds, threads: check::most_threads() }
     }
@@ -131,9 +130,8 @@ impl Explorer for Rounds {
     /// the same each time: so it goes through this one up to there.
     fn follow(&self, spot: &Spot, _: &str) {
         let bound = match spot.round {
-            Coverage::UpTo(bound) | Coverage::PartOf(bound) => Some(bound),
+            Coverage::UpTo(bound) | Coverage::PartOf(bound) | Coverage::LongWaits(bound) => Some(bound),
             Coverage::Spurious => Some(1),
-            Coverage::LongWaits => Some(LONG_WAITS_BOUND),
             _ => None,
         };
         self.round(bound, spot.in_round - 1, self.settings(spot));
@@ -146,7 +144,7 @@ impl Rounds {
     }
 
     fn settings(&self, spot: &Spot) -> Settings {
-        let waits_are_long = spot.round == Coverage::LongWaits;
+        let waits_are_long = matches!(spot.round, Coverage::LongWaits(_));
         Settings { occasion: spot.occasion, waits_are_long, ..self.settings_with(spot.features) }
     }
 

@@ -17,9 +17,8 @@ const SEED: u64 = 0x6b61_7461;
 const MOST_DECISIONS: usize = 200_000;
 /// At most so many schedules for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
 const SPURIOUS_BUDGET: usize = 100;
-/// At most so many schedules with long waits, with at most so many preemptions.
+/// At most so many schedules with long waits, for each number of preemptions.
 const LONG_WAITS_BUDGET: usize = 300;
-const LONG_WAITS_BOUND: usize = 2;
 /// How many changes of priority PCT spreads over a run: bugs that need up to so many orderings have a guaranteed chance.
 const PCT_DEPTH: usize = 3;
 
@@ -134,8 +133,8 @@ impl Explorer for Rounds {
         rounds.extend(check::spurious_round(settings, |settings| {
             self.run(FewPreemptions::new(1, check.budget.min(SPURIOUS_BUDGET), Arc::default()), settings)
         }));
-        rounds.extend(check::long_waits_round(settings, |settings| {
-            self.run(FewPreemptions::new(LONG_WAITS_BOUND, check.budget.min(LONG_WAITS_BUDGET), Arc::default()), settings)
+        rounds.extend(check::long_waits_rounds(settings, |settings, bound| {
+            self.run(FewPreemptions::new(bound, check.budget.min(LONG_WAITS_BUDGET), Arc::default()), settings)
         }));
         Receipt { engine: "shuttle", rounds, threads: check::most_threads() }
     }
@@ -155,7 +154,7 @@ impl Rounds {
     }
 
     fn settings(&self, spot: &Spot) -> Settings {
-        let waits_are_long = spot.round == Coverage::LongWaits;
+        let waits_are_long = matches!(spot.round, Coverage::LongWaits(_));
         Settings { occasion: spot.occasion, waits_are_long, ..self.settings_with(spot.features) }
     }
 

@@ -129,15 +129,18 @@ pub fn spurious_round(settings: Settings, run: impl Fn(Settings) -> usize) -> Op
     last.map(|_| Round { coverage: Coverage::Spurious, interleavings })
 }
 
-/// If a thread waited in the other rounds by looking again and again: lets `run` go through the program with long waits. Threads that
-/// wait let others run soon, else; so what comes after a hundred looks in vain never comes there.
-pub fn long_waits_round(settings: Settings, run: impl FnOnce(Settings) -> usize) -> Option<Round> {
-    if !model::with(|model| model.waits) {
-        return None;
-    }
-    begin_round(Coverage::LongWaits);
-    let interleavings = run(Settings { waits_are_long: true, ..settings });
-    Some(Round { coverage: Coverage::LongWaits, interleavings })
+/// If a thread waited in the other rounds by looking again and again: lets `run` go through the program with long waits, with so many
+/// preemptions at most, and count. Threads that wait let others run soon, else; so nobody ever comes to what follows a hundred looks
+/// in vain.
+pub fn long_waits_rounds(settings: Settings, run: impl Fn(Settings, usize) -> usize) -> Vec<Round> {
+    const MOST_PREEMPTIONS: usize = 2;
+    let bounds = (0..=MOST_PREEMPTIONS).filter(|_| model::with(|model| model.waits));
+    let rounds = bounds.map(|bound| {
+        let coverage = Coverage::LongWaits(bound);
+        begin_round(coverage);
+        Round { coverage, interleavings: run(Settings { waits_are_long: true, ..settings }, bound) }
+    });
+    rounds.collect()
 }
 
 /// The most threads that any interleaving of this check has had at once, main included.

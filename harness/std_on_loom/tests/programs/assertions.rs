@@ -3,7 +3,7 @@
 use crate::report::fails;
 use crate::{WEAK_ORDERS, check};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 
 #[test]
@@ -22,6 +22,26 @@ fn a_lost_update_needs_one_interruption() {
     .says("count.load(SeqCst) → 0")
     .points_at("the assertion")
     // loom may let a load read an old value, which takes no interruption.
+    .needs_preemptions(1 - usize::from(WEAK_ORDERS));
+}
+
+#[test]
+fn who_has_slept_may_be_interrupted_and_may_interrupt_as_before() {
+    fails(|| {
+        let shared = Arc::new((AtomicUsize::new(0), Barrier::new(3)));
+        let add = |(count, start): &(AtomicUsize, Barrier)| {
+            start.wait();
+            count.store(count.load(SeqCst) + 1, SeqCst);
+        };
+        let others = [Arc::clone(&shared), Arc::clone(&shared)].map(|shared| thread::spawn(move || add(&shared)));
+        // Whichever of the three comes last, the other two have slept.
+        add(&shared);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(shared.0.load(SeqCst), 3, "an addition was lost");
+    })
+    .says("an addition was lost")
     .needs_preemptions(1 - usize::from(WEAK_ORDERS));
 }
 

@@ -1,13 +1,14 @@
 //! Whoever asks again and again, with no hint that it waits, gets on as soon as the answer changes.
 
-use crate::check;
+use crate::{check, few_preemptions};
 use real_std::collections::BTreeSet;
+use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::*};
 use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Arc, Condvar, LazyLock, Mutex, Once, OnceLock, RwLock};
-use std::thread;
 use std::time::Duration;
+use std::{hint, thread};
 
 /// What the one thread does, and what the other asks until the answer is yes.
 struct Poll<T> {
@@ -34,6 +35,70 @@ fn an_exchange_that_would_change_nothing() {
         does: |busy| busy.store(0, Release),
         asks: |busy| busy.compare_exchange(1, 1, Acquire, Acquire).is_err(),
     });
+}
+
+/// So many turns each of the two takes.
+const TURNS: usize = 4;
+
+/// Two threads take turns, each as soon as it sees that the other has taken one; then comes something whose order is a choice. Whoever
+/// looks on in vain though nothing changes leads nowhere new: were a turn no change, the choice would be lost.
+fn in_turns<T: Send + Sync + 'static>(shared: fn() -> T, takes: fn(&T, usize), sees: fn(&T, usize) -> bool) {
+    let seen: real_std::sync::Arc<real_std::sync::Mutex<BTreeSet<usize>>> = real_std::sync::Arc::default();
+    let all = real_std::sync::Arc::clone(&seen);
+    few_preemptions(1).run(move || {
+        let shared = Arc::new((shared(), AtomicUsize::new(0)));
+        let others = Arc::clone(&shared);
+        let wait = move |(shared, _): &(T, AtomicUsize), turn| {
+            while !sees(shared, turn) {
+                hint::spin_loop();
+            }
+        };
+        let other = thread::spawn(move || {
+            for turn in (0..2 * TURNS).step_by(2) {
+                wait(&others, turn);
+                takes(&others.0, turn + 1);
+            }
+            others.1.fetch_add(1, Relaxed);
+        });
+        for turn in (0..2 * TURNS).step_by(2) {
+            takes(&shared.0, turn);
+            wait(&shared, turn + 1);
+        }
+        all.lock().unwrap().insert(shared.1.fetch_add(1, Relaxed));
+        other.join().unwrap();
+    });
+    assert_eq!(*seen.lock().unwrap(), BTreeSet::from([0, 1]), "whoever comes last in turn may be the first after it");
+}
+
+#[test]
+fn whatever_may_end_a_wait_is_a_change() {
+    in_turns(
+        || [(); 2 * TURNS].map(|()| AtomicUsize::new(0)),
+        |turns, turn| turns[turn].store(1, Release),
+        |turns, turn| turns[turn].load(Acquire) == 1,
+    );
+    in_turns(
+        || [(); 2 * TURNS].map(|()| poisoned()),
+        |turns, turn| turns[turn].clear_poison(),
+        |turns, turn| !turns[turn].is_poisoned(),
+    );
+    in_turns(
+        || {
+            [(); 2 * TURNS].map(|()| {
+                let owned = Arc::new(());
+                forget(Arc::clone(&owned));
+                owned
+            })
+        },
+        // SAFETY: of the two owners, one was forgotten, and nobody else drops it.
+        |turns, turn| unsafe { Arc::decrement_strong_count(Arc::as_ptr(&turns[turn])) },
+        |turns, turn| Arc::strong_count(&turns[turn]) == 1,
+    );
+    in_turns(
+        || [(); 2 * TURNS].map(|()| Arc::new(())),
+        |turns, turn| forget(Arc::downgrade(&turns[turn])),
+        |turns, turn| Arc::weak_count(&turns[turn]) == 1,
+    );
 }
 
 #[test]
@@ -65,20 +130,22 @@ fn a_rwlock_that_is_locked_to_look() {
     });
 }
 
+fn poison<T>(lock: impl FnOnce() -> T) {
+    let caught = catch_unwind(AssertUnwindSafe(|| {
+        let _guard = lock();
+        resume_unwind(Box::new(()));
+    }));
+    assert!(caught.is_err());
+}
+
+fn poisoned() -> Mutex<()> {
+    let mutex = Mutex::new(());
+    poison(|| mutex.lock());
+    mutex
+}
+
 #[test]
-fn poison() {
-    fn poison<T>(lock: impl FnOnce() -> T) {
-        let caught = catch_unwind(AssertUnwindSafe(|| {
-            let _guard = lock();
-            resume_unwind(Box::new(()));
-        }));
-        assert!(caught.is_err());
-    }
-    let poisoned = || {
-        let mutex = Mutex::new(());
-        poison(|| mutex.lock());
-        mutex
-    };
+fn poison_comes_and_goes() {
     gets_on(Poll { shared: || Mutex::new(()), does: |mutex| poison(|| mutex.lock()), asks: Mutex::is_poisoned });
     gets_on(Poll { shared: poisoned, does: Mutex::clear_poison, asks: |mutex| !mutex.is_poisoned() });
     gets_on(Poll { shared: || RwLock::new(()), does: |lock| poison(|| lock.write()), asks: RwLock::is_poisoned });
