@@ -44,7 +44,8 @@ impl Default for Check {
 }
 
 impl Check {
-    /// Rounds with at most 0, 1, 2 and 3 preemptions, then one with any number, each of at most 5,000 interleavings.
+    /// Rounds with at most 0, 1, 2 and 3 preemptions, then one with any number, each of at most 5,000 interleavings. Then some in which
+    /// things happen for no reason, and in which waits are long, if there are such things and waits.
     pub fn new() -> Self {
         Self { preemptions: 3, bounded: true, unbounded: true, budget: 5_000, get_is_a_read: true }
     }

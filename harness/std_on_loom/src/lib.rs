@@ -13,6 +13,9 @@
 //!   program's own, which goes on as it sleeps, waits and looks.
 //! - **What may happen happens.** A `compare_exchange_weak` fails for no reason, a `Condvar` or a parked thread wakes for no
 //!   reason, the leader of a `Barrier` is another one than the last: each such occasion is taken once, in a round of its own.
+//! - **Waiting in a loop.** A thread that looks at the same thing a fourth time, and finds nothing changed, lets the others run. For
+//!   what comes after more looks than that, there are rounds of their own, with 0, 1 and 2 preemptions: in them a thread looks 150
+//!   times first. What comes only after a longer wait is not tried while it is in vain.
 //! - **Constants and statics.** What is made in a constant was there before everything; what is made while the program runs was made
 //!   by the thread that ran the constructor, and whoever finds it without synchronisation races with that. A `static` begins anew in
 //!   each interleaving. `static mut` is not followed.

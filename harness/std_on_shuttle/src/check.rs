@@ -47,7 +47,7 @@ impl Default for Check {
 
 impl Check {
     /// All schedules with 0, 1 and 2 preemptions, at most 1,000 of each; then 1,000 random ones, and 500 with few changes of
-    /// priority (PCT).
+    /// priority (PCT). Then some in which things happen for no reason, and in which waits are long, if there are such things and waits.
     pub fn new() -> Self {
         Self { preemptions: 2, budget: 1_000, random: 1_000, get_is_a_read: true }
     }
