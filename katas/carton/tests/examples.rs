@@ -405,6 +405,12 @@ fn the_solution_does_without_box() {
 }
 
 #[test]
+fn only_sound_uses_compile() {
+    let _ = Carton::new(0);
+    examiner::only_sound_uses_compile(env!("CARGO_MANIFEST_DIR"), env!("CARGO_TARGET_TMPDIR"), include_str!("compiler/uses.rs"));
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     let _ = Carton::new(0);
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

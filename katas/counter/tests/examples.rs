@@ -209,6 +209,12 @@ fn matches_may_count_as_well() {
 }
 
 #[test]
+fn only_sound_uses_compile() {
+    let _ = Counter::new();
+    examiner::only_sound_uses_compile(env!("CARGO_MANIFEST_DIR"), env!("CARGO_TARGET_TMPDIR"), include_str!("compiler/uses.rs"));
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     let _ = Counter::new();
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

@@ -354,6 +354,12 @@ fn two_pipelines_know_nothing_of_each_other() {
 }
 
 #[test]
+fn only_sound_uses_compile() {
+    in_time(|| drop(pipeline([0], |n| n, |n| n)));
+    examiner::only_sound_uses_compile(env!("CARGO_MANIFEST_DIR"), env!("CARGO_TARGET_TMPDIR"), include_str!("compiler/uses.rs"));
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     in_time(|| drop(pipeline([0], |n| n, |n| n)));
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

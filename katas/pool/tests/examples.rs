@@ -441,6 +441,12 @@ fn threads_may_share_a_pool() {
 }
 
 #[test]
+fn only_sound_uses_compile() {
+    in_time(|| drop(Pool::new(1)));
+    examiner::only_sound_uses_compile(env!("CARGO_MANIFEST_DIR"), env!("CARGO_TARGET_TMPDIR"), include_str!("compiler/uses.rs"));
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     in_time(|| drop(Pool::new(1)));
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

@@ -238,6 +238,12 @@ fn a_guard_may_be_shared_only_if_its_value_may_be() {
 }
 
 #[test]
+fn only_sound_uses_compile() {
+    let _ = SpinLock::new(0);
+    examiner::only_sound_uses_compile(env!("CARGO_MANIFEST_DIR"), env!("CARGO_TARGET_TMPDIR"), include_str!("compiler/uses.rs"));
+}
+
+#[test]
 fn the_solution_is_ordinary_rust() {
     let _ = SpinLock::new(0);
     examiner::ordinary_rust(env!("CARGO_MANIFEST_DIR"));

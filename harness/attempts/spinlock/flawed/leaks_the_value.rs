@@ -1,7 +1,8 @@
-//! Keeps the value in memory of its own and never frees it: a lock that is dropped does not drop its value.
+//! Keeps the value in memory of its own and never frees it: a lock that is dropped does not drop its value. And its pointer lets the
+//! compiler take it for a lock of something that lives shorter.
 //!
-//! caught by: properties::a_value_is_dropped_exactly_once
-//! survives: examples, shuttle, loom
+//! caught by: examples::only_sound_uses_compile, properties::a_value_is_dropped_exactly_once
+//! survives: shuttle, loom
 
 use std::hint;
 use std::marker::PhantomData;
