@@ -1,11 +1,12 @@
 //! What a solution lets its users do: the compiler is asked, since a signature can be wrong where no thread ever runs.
 
 use std::env;
-use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+/// Where the file of uses lies in a kata's folder.
+const FILE: &str = "tests/compiler/uses.rs";
 /// Uses whose names begin with this must compile.
 const MAY: &str = "may_";
 /// Those whose names begin with this must not.
@@ -19,6 +20,8 @@ struct Use<'a> {
     why: String,
     /// Its first line and its last one, from 1.
     lines: (usize, usize),
+    /// What stands in it.
+    body: Vec<&'a str>,
 }
 
 impl Use<'_> {
@@ -26,8 +29,10 @@ impl Use<'_> {
         (self.lines.0..=self.lines.1).contains(&line)
     }
 
-    fn told(&self) -> String {
-        format!("{}: {}", self.name.replace('_', " "), self.why)
+    /// What is wrong with it, where it stands, and what it does.
+    fn told(&self, wrong: &str) -> String {
+        let body: String = self.body.iter().map(|line| format!("\n    {line}")).collect();
+        format!("\n{wrong} ({FILE}:{}):\n{body}\n\n  {}\n", self.lines.0, self.why)
     }
 }
 
@@ -87,17 +92,21 @@ fn errors(text: &str) -> Vec<(usize, String)> {
 /// The functions of a file of uses, which is formatted as rustfmt does it.
 fn uses(text: &str) -> Vec<Use<'_>> {
     let mut uses = Vec::new();
-    let (mut why, mut begun) = (Vec::new(), None);
+    let (mut why, mut begun, mut body) = (Vec::new(), None, Vec::new());
     for (index, line) in text.lines().enumerate() {
         if let Some(doc) = line.strip_prefix("/// ") {
             why.push(doc);
         } else if let Some(rest) = line.strip_prefix("fn ") {
             begun = Some((rest.split(['(', '<']).next().unwrap_or(rest), index + 1));
-        } else if line == "}"
+        }
+        if begun.is_some() {
+            body.push(line);
+        }
+        if line == "}"
             && let Some((name, first)) = begun.take()
         {
-            uses.push(Use { name, why: why.join(" "), lines: (first, index + 1) });
-            why.clear();
+            let (why, body) = (std::mem::take(&mut why).join(" "), std::mem::take(&mut body));
+            uses.push(Use { name, why, lines: (first, index + 1), body });
         }
     }
     uses
@@ -112,9 +121,10 @@ fn judged(uses: &[Use<'_>], errors: &[(usize, String)]) -> String {
     for one in uses {
         let error = errors.iter().find(|(line, _)| one.contains(*line));
         match error {
-            None if one.name.starts_with(MUST_NOT) => _ = write!(told, "\nThis compiles, and must not:\n  {}\n", one.told()),
+            None if one.name.starts_with(MUST_NOT) => told += &one.told("This compiles, and must not"),
             Some((_, message)) if one.name.starts_with(MAY) => {
-                _ = write!(told, "\nThis does not compile, and should:\n  {}\n  The compiler says: {message}\n", one.told());
+                told += &one.told("This does not compile, and should");
+                told += &format!("  The compiler says: {message}\n");
             }
             _ => assert!(one.name.starts_with(MAY) || one.name.starts_with(MUST_NOT), "`{}` says neither", one.name),
         }
@@ -151,8 +161,12 @@ fn must_not_give_a_text() {
     #[test]
     fn a_use_that_should_compile_and_one_that_should_not() {
         assert_eq!(told_of(&[13]), "");
-        assert_eq!(told_of(&[]), "\nThis compiles, and must not:\n  must not give a text: A text is no number.\n");
-        let other = "\nThis does not compile, and should:\n  may give a number: There is such a number.\n  The compiler says: error: because\n";
+        let text = "    fn must_not_give_a_text() {\n        f(\"1\");\n    }\n";
+        let why = "  A text is no number.\n";
+        assert_eq!(told_of(&[]), format!("\nThis compiles, and must not (tests/compiler/uses.rs:12):\n\n{text}\n{why}"));
+        let number = "    fn may_give_a_number() {\n        f(1);\n    }\n";
+        let why = "  There is such a number.\n  The compiler says: error: because\n";
+        let other = format!("\nThis does not compile, and should (tests/compiler/uses.rs:7):\n\n{number}\n{why}");
         assert_eq!(told_of(&[8, 13]), other);
     }
 
@@ -172,13 +186,10 @@ fn must_not_give_a_text() {
             judged(&uses(USES), &errors(&compiler_says(&folder.join("src/lib.rs"), &folder, USES)))
         });
         assert_eq!(told[0], "");
-        assert!(told[1].starts_with("\nThis compiles, and must not:\n  must not give a text"), "{}", told[1]);
+        assert!(told[1].starts_with("\nThis compiles, and must not (tests/compiler/uses.rs:12)"), "{}", told[1]);
         let both = std::mem::take(&mut told[2]);
-        assert!(
-            both.contains("may give a number: There is such a number.\n  The compiler says: error[E0308]: mismatched"),
-            "{both}"
-        );
-        assert!(both.contains("must not give a text"), "{both}");
+        assert!(both.contains("There is such a number.\n  The compiler says: error[E0308]: mismatched"), "{both}");
+        assert!(both.contains("must_not_give_a_text"), "{both}");
         std::fs::write(folder.join("src/lib.rs"), "pub fn f(_: i32) {}").unwrap();
         only_sound_uses_compile(&path, &path, USES);
         std::fs::remove_dir_all(folder).unwrap();

@@ -1,6 +1,7 @@
 //! Whoever asks again and again, with no hint that it waits, gets on as soon as the answer changes.
 
 use crate::{check, few_preemptions};
+use interleaving::Receipt;
 use real_std::collections::BTreeSet;
 use std::mem::forget;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -17,7 +18,7 @@ struct Poll<T> {
     asks: fn(&T) -> bool,
 }
 
-fn gets_on<T: Send + Sync + 'static>(poll: Poll<T>) {
+fn gets_on<T: Send + Sync + 'static>(poll: Poll<T>) -> Receipt {
     let Poll { shared, does, asks } = poll;
     check(move || {
         let shared = Arc::new(shared());
@@ -25,16 +26,19 @@ fn gets_on<T: Send + Sync + 'static>(poll: Poll<T>) {
         let other = thread::spawn(move || does(&others));
         while !asks(&shared) {}
         other.join().unwrap();
-    });
+    })
 }
 
 #[test]
 fn an_exchange_that_would_change_nothing() {
-    gets_on(Poll {
-        shared: || AtomicUsize::new(1),
-        does: |busy| busy.store(0, Release),
-        asks: |busy| busy.compare_exchange(1, 1, Acquire, Acquire).is_err(),
+    let asks: [fn(&AtomicUsize) -> bool; 2] =
+        [|busy| busy.load(Acquire) == 0, |busy| busy.compare_exchange(1, 1, Acquire, Acquire).is_err()];
+    let [loads, exchanges] = asks.map(|asks| {
+        let poll = Poll { shared: || AtomicUsize::new(1), does: |busy| busy.store(0, Release), asks };
+        gets_on(poll).rounds.iter().map(|round| round.interleavings).collect::<Vec<_>>()
     });
+    // It is no more of a change than a load is: nobody goes on for it.
+    assert!(exchanges.iter().zip(&loads).all(|(exchange, load)| exchange <= load), "{exchanges:?}, and {loads:?} with loads");
 }
 
 /// So many turns each of the two takes.

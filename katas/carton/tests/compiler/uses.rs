@@ -13,7 +13,7 @@ fn may_send_what_is_borrowed() {
     });
 }
 
-/// The same for `Sync`.
+/// `Carton<T>` is `Sync` exactly if `T` is, also if `T` is borrowed.
 fn may_share_what_is_borrowed() {
     let text = String::from("borrowed");
     let carton = Carton::new(text.as_str());

@@ -20,7 +20,7 @@ fn must_not_use_a_guard_after_its_lock() {
     drop(guard);
 }
 
-/// The same for a guard of `try_lock`.
+/// The lock is gone, and a guard of `try_lock` would still use what lay in it. It must borrow the lock as well: `Option<Guard<'_, T>>`.
 fn must_not_use_a_guard_of_try_lock_after_its_lock() {
     let lock = SpinLock::new(1);
     let guard = lock.try_lock();
@@ -45,7 +45,8 @@ fn must_not_take_a_guard_for_one_of_something_short_lived<'a, 's>(guard: Guard<'
     guard
 }
 
-/// The same for the lock itself.
+/// The value in this lock must live for ever. Whoever could take it for a lock of something short-lived could put something
+/// short-lived there. An `UnsafeCell<T>` does not allow that; a `NonNull<T>` does, without a field `PhantomData<UnsafeCell<T>>`.
 fn must_not_take_a_lock_for_one_of_something_short_lived<'s>(lock: &'s SpinLock<&'static str>) -> &'s SpinLock<&'s str> {
     lock
 }
