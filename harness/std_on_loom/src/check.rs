@@ -1,17 +1,12 @@
 //! Goes through the interleavings of a program, few preemptions first, so that the first failure found is a simple one.
 
-use crate::engine::Loom;
-use corosensei::on_stack;
-use corosensei::stack::DefaultStack;
+use crate::engine::{Loom, on_a_stack};
 use interleaving::{Coverage, Receipt, Round};
 use stand_in::check::{self, Explorer, Features, Settings};
 use stand_in::kept::Spot;
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The stack of a program's main thread, in bytes: the test's own assertions need more than a worker does.
-const MAIN_STACK: usize = 1024 * 1024;
 /// At most so many interleavings for each weak exchange that fails, and for each `Condvar` that wakes, for no reason.
 const SPURIOUS_BUDGET: usize = 200;
 /// At most so many interleavings with long waits, for each number of preemptions.
@@ -178,16 +173,7 @@ impl Rounds {
         let (counted, program) = (Arc::clone(count), Arc::clone(&self.program));
         model.check(move || {
             counted.fetch_add(1, Ordering::Relaxed);
-            on_main_stack(|| check::interleaving(Loom::begin(settings.features), settings, &*program));
+            on_a_stack(|| check::interleaving(Loom::begin(settings.features), settings, &*program));
         });
     }
-}
-
-/// Runs `f` on a stack of its own, which the interleavings use one after the other: loom gives its main thread 32 KiB.
-fn on_main_stack(f: impl FnOnce()) {
-    thread_local!(static STACK: RefCell<Option<DefaultStack>> = const { RefCell::new(None) });
-    let spare = STACK.take();
-    let mut stack = spare.unwrap_or_else(|| DefaultStack::new(MAIN_STACK).expect("the system has room for another stack"));
-    on_stack(&mut stack, f);
-    STACK.set(Some(stack));
 }

@@ -3,6 +3,8 @@
 use crate::MOST_THREADS;
 use crate::atomic::Atomic;
 use crate::coherence::{Coherence, Loaded};
+use corosensei::on_stack;
+use corosensei::stack::DefaultStack;
 use loom::sync::atomic as loom_atomic;
 use stand_in::check::{self, Features};
 use stand_in::engine::{Change, Engine, Stop, running_thread};
@@ -18,7 +20,17 @@ const PASSED_OVER: u8 = 3;
 const NOT_DETERMINISTIC: &str = "the program did something else than before, although all threads went on in the same order. This checker needs \
     programs that leave nothing to chance: no random numbers, no order of a `HashMap` or a `HashSet`, no addresses taken for numbers";
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
-pub(crate) const STACK: usize = 1024 * 1024;
+const STACK: usize = 1024 * 1024;
+
+/// Runs `f` on a stack that threads of earlier interleavings have used: to ask the system for a new one, and to touch its pages for the
+/// first time, takes as long as many steps.
+pub(crate) fn on_a_stack(f: impl FnOnce()) {
+    thread_local!(static SPARE: RefCell<Vec<DefaultStack>> = const { RefCell::new(Vec::new()) });
+    let spare = SPARE.with_borrow_mut(Vec::pop);
+    let mut stack = spare.unwrap_or_else(|| DefaultStack::new(STACK).expect("the system has room for another stack"));
+    on_stack(&mut stack, f);
+    SPARE.with_borrow_mut(|spare| spare.push(stack));
+}
 
 /// The objects of one interleaving.
 #[derive(Default)]
@@ -232,12 +244,10 @@ impl Engine for Loom {
     }
 
     fn spawn(&self, body: Box<dyn FnOnce()>) {
-        // loom counts a stack in words.
         let (parent, child) = (running_thread(), self.threads.borrow().len());
         self.coherence.borrow_mut().spawned(parent, child);
-        let builder = loom::thread::Builder::new().stack_size(STACK / size_of::<usize>());
         let body = OnOneOsThread(body);
-        let handle = builder.spawn(move || body.call()).expect("loom has room for another thread, or panics");
+        let handle = loom::thread::spawn(move || on_a_stack(|| body.call()));
         self.threads.borrow_mut().push(Some(Thread::Started(handle)));
     }
 
