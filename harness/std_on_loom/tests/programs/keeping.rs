@@ -8,7 +8,7 @@ use real_std::fs;
 use real_std::path::PathBuf;
 use real_std::process::Command;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::*};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::*};
 use std::thread;
 
 /// Tells the program which version of it is to run.
@@ -93,6 +93,41 @@ fn count(version: &str) {
         }
         assert_eq!(count.load(Relaxed) % 7, 3, "an addition was lost");
     });
+}
+
+/// Two count under a lock, which in the wrong version is none after twenty tries.
+fn count_impatiently() {
+    check(|| {
+        println!("[one more]");
+        let shared = Arc::new((AtomicBool::new(false), AtomicUsize::new(0)));
+        let add = |(busy, count): &(AtomicBool, AtomicUsize)| {
+            let mut tries = 0;
+            while busy.swap(true, AcqRel) && tries < 20 {
+                tries += 1;
+            }
+            let seen = count.load(SeqCst);
+            count.store(seen + 1, SeqCst);
+            busy.store(false, Release);
+        };
+        let others = Arc::clone(&shared);
+        let other = thread::spawn(move || add(&others));
+        add(&shared);
+        other.join().unwrap();
+        assert_eq!(shared.1.load(SeqCst), 2, "an addition was lost");
+    });
+}
+
+#[test]
+fn a_failure_after_a_long_wait_shows_at_once_as_well() {
+    const TEST: &str = "a_failure_after_a_long_wait_shows_at_once_as_well";
+    if env::var(VERSION).is_ok() {
+        return count_impatiently();
+    }
+    let folder = Folder::new(TEST);
+    let [first, second] = [(); 2].map(|()| folder.run(TEST, "wrong", &[]));
+    assert!(first.report.contains("threads that wait went on looking") && first.interleavings > 1, "{}", first.report);
+    assert!(second.interleavings < first.interleavings, "tried first");
+    assert_eq!(second.report, first.report);
 }
 
 #[test]
