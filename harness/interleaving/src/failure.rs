@@ -19,7 +19,8 @@ pub enum Verdict {
         /// Where: `file:line:column`, if known.
         at: Option<String>,
     },
-    /// Two threads used the same cell, at least one of them wrote, and nothing orders the two.
+    /// Two threads used the same cell, at least one of them wrote, and nothing orders the two. Or one thread used an atomic that the
+    /// other one has made.
     DataRace {
         /// The earlier one.
         first: Option<Access>,
@@ -110,6 +111,10 @@ pub enum AccessKind {
     Write,
     /// Dropped the value in it.
     Drop,
+    /// Made it.
+    Make,
+    /// Used it, in whatever way.
+    Use,
     /// Allocated it.
     Allocate,
     /// Freed it.

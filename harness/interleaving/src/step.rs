@@ -26,6 +26,18 @@ impl Interleaving {
         Self { threads: Vec::new(), objects: Vec::new(), steps: Vec::new() }
     }
 
+    /// Adds a step that was not recorded when it was taken, before the one that has this index now.
+    pub fn insert(&mut self, index: usize, step: Step) {
+        self.steps.insert(index, step);
+        for step in &mut self.steps {
+            if let Action::Load { newer: Some(newer), .. } | Action::CompareExchange { newer: Some(newer), .. } = &mut step.action
+                && newer.step >= index
+            {
+                newer.step = newer.step.saturating_add(1);
+            }
+        }
+    }
+
     /// Forgets everything, but keeps the memory for the next run.
     pub fn clear(&mut self) {
         self.threads.clear();
@@ -158,7 +170,9 @@ pub enum Action {
         /// How much, in bytes.
         bytes: usize,
     },
-    /// Used memory that it must not use.
+    /// Made it. Recorded only if somebody then uses what nothing orders after that.
+    Make,
+    /// Used what it must not use: memory that was freed, or an atomic that is not known to have been made.
     Use,
     /// Gave memory back.
     Free {
@@ -227,4 +241,28 @@ pub enum Action {
     Hangup,
     /// Panicked.
     Panic,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::Location;
+
+    #[test]
+    fn a_step_that_comes_in_later_leaves_the_others_pointing_at_what_they_did() {
+        let at = Location::caller();
+        let value = |bits| Value { bits, shape: Shape::Unsigned };
+        let step = |action| Step { thread: 0, object: Some(0), action, at };
+        let store = |bits| step(Action::Store { order: Ordering::Relaxed, value: value(bits) });
+        let misses = |index| {
+            let newer = Some(Newer { value: value(2), step: index });
+            step(Action::Load { order: Ordering::Relaxed, value: value(0), newer })
+        };
+        let mut log =
+            Interleaving { steps: vec![store(1), misses(0), store(2), misses(2), misses(usize::MAX)], ..Interleaving::new() };
+        log.insert(1, step(Action::Make));
+        let newer = |step: &Step| if let Action::Load { newer, .. } = step.action { newer.map(|newer| newer.step) } else { None };
+        assert_eq!(log.steps.iter().filter_map(newer).collect::<Vec<_>>(), [0, 3, usize::MAX]);
+        assert!(matches!(log.steps[1].action, Action::Make));
+    }
 }

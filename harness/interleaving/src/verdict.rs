@@ -13,7 +13,7 @@ use std::fmt::Write;
 
 /// What is to be said of a data race of which no more is known.
 pub(crate) const PUBLISH: &str = "What the first one did must be published (a store with Release, an unlock, a join, …), and the second one must \
-                       have seen that (a load with Acquire, a lock, …) before it may touch the cell.";
+                       have seen that (a load with Acquire, a lock, …) before it may touch it.";
 
 /// What the words are made of.
 pub(crate) struct Teller<'a> {
@@ -123,14 +123,18 @@ impl Teller<'_> {
                     let expression = self.sources.expression(access.at).map(|text| format!(" by `{text}`")).unwrap_or_default();
                     format!("  {} {what}{expression}{}", name(access.thread), at(access.at))
                 };
+                let is_used_before_it_is_made = second.kind == AccessKind::Use;
                 let first = match first {
                     Some(first) => side(first),
                     None => "  another thread made it or used it earlier".to_owned(),
                 };
                 let second = side(second);
-                let text = format!(
-                    "Data race: two threads use the same cell, and nothing orders the one before the other.\n{first}\n{second}"
-                );
+                let what = if is_used_before_it_is_made {
+                    "a thread uses an atomic that another one has made, and nothing orders the making before the use"
+                } else {
+                    "two threads use the same cell, and nothing orders the one before the other"
+                };
+                let text = format!("Data race: {what}.\n{first}\n{second}");
                 ("data race", text)
             }
             Verdict::Memory(fault) => (fault.kind(), fault.text(log, self.sources)),
@@ -265,6 +269,8 @@ fn verb(kind: AccessKind) -> &'static str {
         AccessKind::Read => "reads",
         AccessKind::Write => "writes",
         AccessKind::Drop => "drops it",
+        AccessKind::Make => "makes it",
+        AccessKind::Use => "uses it",
         AccessKind::Allocate => "allocates it",
         AccessKind::Free => "frees it",
     }

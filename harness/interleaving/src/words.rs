@@ -2,7 +2,7 @@
 
 use crate::failure::place;
 use crate::source::Sources;
-use crate::step::{Action, Interleaving, Newer, Step};
+use crate::step::{Action, Interleaving, Newer, ObjectKind, Step};
 use unicode_width::UnicodeWidthStr;
 
 /// Longer than this, an expression is told without its arguments.
@@ -23,6 +23,10 @@ pub fn last_step(interleaving: &Interleaving) -> String {
     // Where a panic was is known to the verdict alone: the step has the place of the one before.
     let place = if matches!(step.action, Action::Panic) { String::new() } else { place(step.at) };
     format!("{:>4}  {}: {told}  {place}", interleaving.steps.len(), name(interleaving, step.thread)).trim_end().to_owned()
+}
+
+fn is_memory(step: &Step, interleaving: &Interleaving) -> bool {
+    step.object.is_some_and(|object| interleaving.objects[object].kind == ObjectKind::Block)
 }
 
 /// The step, in the words of its source and with its outcome.
@@ -56,7 +60,9 @@ pub(crate) fn told(step: &Step, interleaving: &Interleaving, sources: &mut Sourc
         Action::CellWrite => format!("{} (takes the cell to write)", expression("cell")),
         Action::CellDrop => "drops the value".to_owned(),
         Action::Allocate { bytes } => format!("{} → {bytes} bytes", expression("alloc(…)")),
-        Action::Use => format!("{} (uses that memory)", expression("a use")),
+        Action::Make => format!("{} (makes it)", expression("new(…)")),
+        Action::Use if is_memory(step, interleaving) => format!("{} (uses that memory)", expression("a use")),
+        Action::Use => format!("{} (uses it)", expression("a use")),
         Action::Free { bytes } => format!("{} (frees {bytes} bytes)", expression("dealloc(…)")),
         Action::Lock { waited: false } => format!("{} → locked", expression("lock()")),
         Action::Lock { waited: true } => format!("{} → locked, after waiting", expression("lock()")),

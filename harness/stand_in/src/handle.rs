@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::heap;
 use crate::model::{self, with, with_engine};
 use interleaving::json::{self, Json};
-use interleaving::{Newer, ObjectKind, Place, Value};
+use interleaving::{Newer, ObjectKind, Place, Site, Value};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -210,6 +210,9 @@ impl Handle {
         self.number(run).unwrap_or_else(|| {
             let number = with(|model| {
                 let number = model.add_object(kind, made);
+                if made_in_this_run && raw.has_a_maker() {
+                    model.object(number).made = Some((Site { thread: model::current(), at }, model.log.steps.len()));
+                }
                 if let (ObjectKind::Atomic(shape), Raw::Atomic { bits, .. }) = (kind, raw) {
                     model.object(number).newest = Some(Newer { value: Value { bits, shape }, step: usize::MAX });
                 }

@@ -7,7 +7,9 @@ mod end;
 mod state;
 
 use end::livelock;
-pub(crate) use end::{data_race, deadlock, fail, forbid, refuse, settle, stop_if_nobody_can_move, stop_if_too_long};
+pub(crate) use end::{
+    data_race, deadlock, fail, forbid, refuse, settle, stop_if_nobody_can_move, stop_if_too_long, used_before_it_was_made,
+};
 pub(crate) use state::{ObjectState, OnceStage, Owned, ThreadState};
 
 use crate::check::{self, Features, Heart, Settings};
@@ -438,7 +440,7 @@ pub(crate) fn with_engine_on<R>(object: impl Into<Option<u32>>, at: Place, call:
         let result = catch_unwind(AssertUnwindSafe(|| call(&*engine, raw)));
         local.current.set(thread);
         local.in_engine.set(false);
-        result.unwrap_or_else(|_| check::fail_as_explained())
+        result.unwrap_or_else(|_| check::fail_as_explained(object, at))
     })
 }
 

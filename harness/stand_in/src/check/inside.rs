@@ -6,7 +6,7 @@ use crate::handle::{self, Raw};
 use crate::kept::Spot;
 use crate::model;
 use crate::spurious::{self, Occasion};
-use interleaving::{Access, Coverage, Failure, Interleaving, REPLAY_FOLLOWS, Round, Verdict, shown_path};
+use interleaving::{Access, Coverage, Failure, Interleaving, Place, REPLAY_FOLLOWS, Round, Verdict, shown_path};
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::rc::Rc;
@@ -77,9 +77,14 @@ pub(crate) fn fail(verdict: Verdict, interleaving: Interleaving) -> ! {
     sleep_for_ever()
 }
 
-/// The engine panicked, which was caught before it could do harm: reports what the hook understood of it.
-pub(crate) fn fail_as_explained() -> ! {
-    explain(EXPLAINED.take().unwrap_or(Stop::Unknown("an engine panicked without a word".to_owned())))
+/// The engine panicked, which was caught before it could do harm: reports what the hook understood of it. It was asked to do something
+/// with `object`, if with any.
+pub(crate) fn fail_as_explained(object: Option<u32>, at: Place) -> ! {
+    let stop = EXPLAINED.take().unwrap_or(Stop::Unknown("an engine panicked without a word".to_owned()));
+    match object {
+        Some(object) if stop == Stop::DataRace && ACCESS.get().is_none() => model::used_before_it_was_made(object, at),
+        _ => explain(stop),
+    }
 }
 
 /// Begins the check anew with a further feature. To be called while an interleaving runs.
@@ -250,9 +255,7 @@ fn explain(stop: Stop) -> ! {
         Stop::DataRace => match ACCESS.get() {
             Some((cell, access)) => model::data_race(cell, access),
             None => {
-                let made = "one thread uses an atomic that another one made or freed, and nothing orders the two: what leads to it \
-                            was not published with Release, or not read with Acquire";
-                model::fail(Verdict::Unknown { message: made.to_owned() })
+                model::fail(Verdict::Unknown { message: "two threads use the same thing, and nothing orders the two".to_owned() })
             }
         },
         Stop::TooLong => {

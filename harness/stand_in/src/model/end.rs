@@ -137,7 +137,26 @@ pub(crate) fn data_race(cell: u32, second: Access) -> ! {
         let block = with(|model| model.heap.block_of(cell));
         fail(Verdict::Memory(MemoryFault::FreedWhileUsed { block, user, freed }));
     }
-    fail(Verdict::DataRace { first, second })
+    fail(Verdict::DataRace { first: first.or_else(|| making_of(cell)), second })
+}
+
+/// The running thread uses an atomic that another one has made, with nothing to order the two.
+pub(crate) fn used_before_it_was_made(object: u32, at: Place) -> ! {
+    let second = with(|model| {
+        model.record(Some(object), Action::Use, at);
+        Access { thread: model.current, kind: AccessKind::Use, at }
+    });
+    fail(Verdict::DataRace { first: making_of(object), second })
+}
+
+/// How an object was made: a step as well, once it matters.
+fn making_of(object: u32) -> Option<Access> {
+    with(|model| {
+        let (maker, index) = model.object(object).made?;
+        let step = Step { thread: maker.thread, object: Some(object as usize), action: Action::Make, at: maker.at };
+        model.log.insert(index, step);
+        Some(Access { thread: maker.thread, kind: AccessKind::Make, at: maker.at })
+    })
 }
 
 /// Ends the check if the interleaving has become too long.

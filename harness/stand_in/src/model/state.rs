@@ -69,6 +69,8 @@ pub(crate) struct ObjectState {
     pub(super) is_end: bool,
     /// The newest value of an atomic, and the step that stored it.
     pub(crate) newest: Option<Newer>,
+    /// Who made an atomic or a cell, and how many steps had been taken by then; nobody, if it was made in a constant.
+    pub(crate) made: Option<(Site, usize)>,
     /// The latest accesses to a cell.
     pub(crate) accesses: Vec<Access>,
     /// What has become of a value that somebody must drop.
@@ -93,8 +95,8 @@ pub(crate) struct ObjectState {
 
 impl Reuse for ObjectState {
     fn clear(&mut self) {
-        let Self { raw, is_end, newest, accesses, owned, held_by, read_by, .. } = self;
-        (*raw, *is_end, *newest, *owned, *held_by) = (0, false, None, None, None);
+        let Self { raw, is_end, newest, made, accesses, owned, held_by, read_by, .. } = self;
+        (*raw, *is_end, *newest, *made, *owned, *held_by) = (0, false, None, None, None, None);
         accesses.clear();
         read_by.clear();
         let Self { waiting, writers_waiting, once, arrived, openings, leaders, users, .. } = self;

@@ -180,7 +180,8 @@ fn what_a_cell_was_made_with_must_be_published_too() {
             let slot = Arc::new(AtomicPtr::new(ptr::null_mut::<UnsafeCell<usize>>()));
             let others = Arc::clone(&slot);
             let other = thread::spawn(move || {
-                others.store(Box::into_raw(Box::new(UnsafeCell::new(7))), order); // makes it
+                let made = Box::into_raw(Box::new(UnsafeCell::new(7))); // makes it
+                others.store(made, order); // hands it over
             });
             let found = slot.load(Acquire);
             if !found.is_null() {
@@ -193,7 +194,44 @@ fn what_a_cell_was_made_with_must_be_published_too() {
         }
     };
     if WEAK_ORDERS {
-        fails(move || hand_over(Relaxed)()).says("Data race").points_at("finds it");
+        fails(move || hand_over(Relaxed)())
+            .says("Data race")
+            .points_at("makes it")
+            .points_at("finds it")
+            .points_at("hands it over");
+    }
+    check(hand_over(Release));
+}
+
+#[test]
+fn that_an_atomic_was_made_must_be_published_too() {
+    use std::ptr;
+    use std::sync::atomic::AtomicPtr;
+    let hand_over = |order| {
+        move || {
+            let slot = Arc::new(AtomicPtr::new(ptr::null_mut::<AtomicUsize>()));
+            let others = Arc::clone(&slot);
+            let other = thread::spawn(move || {
+                let made = Box::into_raw(Box::new(AtomicUsize::new(7))); // makes the atomic
+                others.store(made, order); // hands the atomic over
+            });
+            let found = slot.load(Acquire);
+            if !found.is_null() {
+                // SAFETY: made by `Box::into_raw`, and not freed while the other thread runs.
+                assert_eq!(unsafe { &*found }.swap(8, Relaxed), 7); // finds the atomic
+            }
+            other.join().unwrap();
+            // SAFETY: made by `Box::into_raw`, once; no other thread is left.
+            drop(unsafe { Box::from_raw(slot.load(Relaxed)) });
+        }
+    };
+    if WEAK_ORDERS {
+        fails(move || hand_over(Relaxed)())
+            .says("Data race: a thread uses an atomic that another one has made, and nothing orders the making before the use.")
+            .says("a store with Relaxed publishes nothing of what came before it. Release would.")
+            .points_at("makes the atomic")
+            .points_at("hands the atomic over")
+            .points_at("finds the atomic");
     }
     check(hand_over(Release));
 }

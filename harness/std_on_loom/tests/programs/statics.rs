@@ -83,7 +83,7 @@ fn what_is_made_at_run_time_has_a_maker_all_the_same() {
         }
         other.join().unwrap();
     })
-    .says("one thread uses an atomic that another one made");
+    .says("a thread uses an atomic that another one has made");
 }
 
 #[test]
