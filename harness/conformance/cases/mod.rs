@@ -33,6 +33,7 @@ mod arc;
 mod atomic;
 mod barrier;
 mod cell;
+mod collections;
 mod condvar;
 mod lazy;
 mod local;

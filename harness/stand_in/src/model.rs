@@ -641,6 +641,19 @@ pub(crate) fn access(object: u32, access: Access) {
     with(|model| model.object(object).accesses.push(access));
 }
 
+/// A number that the running thread has not had yet, the same in every interleaving.
+pub(crate) fn next_seed() -> u64 {
+    if !is_running() {
+        return 0;
+    }
+    with(|model| {
+        let thread = model.current;
+        let states = &mut model.threads[thread].random_states;
+        *states += 1;
+        (thread as u64) << 32 | *states
+    })
+}
+
 /// The running thread panics; somebody may yet catch it.
 pub(crate) fn panicked(message: String, at: Option<String>) {
     let thread = current();

@@ -18,7 +18,7 @@ const SILENT_WRITES: u8 = 3;
 const PASSED_OVER: u8 = 3;
 /// What loom means by an "unexpected exploration state".
 const NOT_DETERMINISTIC: &str = "the program did something else than before, although all threads went on in the same order. This checker needs \
-    programs that leave nothing to chance: no random numbers, no order of a `HashMap` or a `HashSet`, no addresses taken for numbers";
+    programs that leave nothing to chance: no random numbers of their own making, no addresses taken for numbers";
 /// The stack of a thread, in bytes. loom's own is 32 KiB, which an unoptimised build overflows with one `format!` too many.
 const STACK: usize = 1024 * 1024;
 

@@ -17,6 +17,7 @@
 //! - **Waiting in a loop.** A thread that looks at the same thing a fourth time, and finds nothing changed, lets the others run. For
 //!   what comes after more looks than that, there are rounds of their own, with 0, 1 and 2 preemptions: in them a thread looks 150
 //!   times first. What comes only after a longer wait is not tried while it is in vain.
+//! - **Nothing is random.** `RandomState`, and with it the order of a `HashMap` or a `HashSet`, is the same in every interleaving.
 //! - **Constants and statics.** What is made in a constant was there before everything; what is made while the program runs was made
 //!   by the thread that ran the constructor, and whoever finds it without synchronisation races with that. A `static` begins anew in
 //!   each interleaving. `static mut` is not followed.
@@ -29,7 +30,7 @@
 //! `API.md` beside `stand_in` lists every item of `std`'s concurrency API and what became of it; `conformance` holds `std` and both
 //! stand-ins to the same sentences of its documentation, and lists where they differ.
 
-pub use stand_in::{alloc, cell, hint, panic, process, sync, task, thread, thread_local, time, witness};
+pub use stand_in::{alloc, cell, collections, hash, hint, panic, process, sync, task, thread, thread_local, time, witness};
 pub use std::*;
 
 mod check;

@@ -38,6 +38,8 @@ pub(crate) struct ThreadState {
     pub(crate) deadline: Option<Duration>,
     /// It waits no longer, since its time is up.
     pub(crate) expired: bool,
+    /// How many random states it has made.
+    pub(crate) random_states: u64,
     /// Its thread-locals, in the order in which they were made; without a value if that has been dropped.
     pub(crate) locals: Vec<(usize, Option<Rc<dyn Any>>)>,
 }
@@ -49,10 +51,21 @@ impl Reuse for ThreadState {
         (*ended, *left_scope, *panicked, *panicking, *panic_was_seen) = (false, false, false, false, false);
         (*panic, *waits, *end, *token) = (None, None, None, None);
         let Self {
-            joiners, parked, woken, unpark_token, used_seq_cst, arc_drops, counts_read, deadline, expired, locals, ..
+            joiners,
+            parked,
+            woken,
+            unpark_token,
+            used_seq_cst,
+            arc_drops,
+            counts_read,
+            deadline,
+            expired,
+            random_states,
+            locals,
+            ..
         } = self;
         (*parked, *woken, *unpark_token, *used_seq_cst, *expired) = (false, false, false, false, false);
-        *deadline = None;
+        (*deadline, *random_states) = (None, 0);
         joiners.clear();
         arc_drops.clear();
         counts_read.clear();
