@@ -1,5 +1,5 @@
-//! Looks fifty times with Acquire whether all workers are done, and then goes on looking with `Relaxed`, which lets it see that they are
-//! done, and yet not what they have added.
+//! Looks fifty times with Acquire whether all workers are done, and then goes on looking with `Relaxed`, which lets it see that
+//! they are done, and yet not what they have added.
 //!
 //! caught by: loom::all_workers_work_at_once, loom::every_item_is_looked_at_once_and_counted_once
 //! survives: examples, properties, shuttle

@@ -1,5 +1,5 @@
-//! A worker looks twenty times for a job, then puts itself on the list of sleepers and parks, without a last look: a job that comes in
-//! between finds nobody to wake and stays where it is.
+//! A worker looks twenty times for a job, then puts itself on the list of sleepers and parks, without a last look: a job that
+//! comes in between finds nobody to wake and stays where it is.
 //!
 //! caught by: shuttle::a_job_may_submit_another, loom::a_job_may_submit_another
 //! may be caught by: examples, properties

@@ -1,5 +1,5 @@
-//! A queue of waiting threads, in which each is linked to the one before it with `Relaxed`: whoever finds its node there need not see that
-//! it was made.
+//! A queue of waiting threads, in which each is linked to the one before it with `Relaxed`: whoever finds its node there need
+//! not see that it was made.
 //!
 //! caught by: loom::holders_see_each_others_writes
 //! survives: examples, properties, shuttle

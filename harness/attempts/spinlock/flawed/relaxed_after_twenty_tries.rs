@@ -1,5 +1,5 @@
-//! `lock` tries twenty times with Acquire, as it must; whoever is still not in waits on with `Relaxed`, and may not see what the last
-//! holder wrote.
+//! `lock` tries twenty times with Acquire, as it must; whoever is still not in waits on with `Relaxed`, and may not see what
+//! the last holder wrote.
 //!
 //! caught by: loom::holders_see_each_others_writes
 //! survives: examples, properties, shuttle
