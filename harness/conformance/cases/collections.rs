@@ -44,7 +44,9 @@ fn a_map_is_gone_through_in_any_order() {
         assert_eq!(sorted(map.values().copied()), ['a', 'b', 'c', 'd']);
         map.values_mut().for_each(|value| value.make_ascii_uppercase());
         map.iter_mut().filter(|(key, _)| **key == 1).for_each(|(_, value)| *value = 'x');
-        (&mut map).into_iter().filter(|(key, _)| **key == 2).for_each(|(_, value)| *value = 'y');
+        for (key, value) in &mut map {
+            *value = if *key == 2 { 'y' } else { *value };
+        }
         assert_eq!(sorted(&map), [(&1, &'x'), (&2, &'y'), (&3, &'C'), (&4, &'D')]);
         assert_eq!(sorted(map.clone().into_keys()), [1, 2, 3, 4]);
         assert_eq!(sorted(map.clone().into_values()), ['C', 'D', 'x', 'y']);

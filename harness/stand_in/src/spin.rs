@@ -23,6 +23,9 @@ const SHORT: Patience = Patience { since_any: 3, since_others: 12, in_all: 40 };
 /// Somebody who tries a hundred times and then does something else gets there. Others are not let in between looks that are past
 /// [`SHORT`], so they cost little.
 const LONG: Patience = Patience { since_any: LONG_WAIT, since_others: LONG_WAIT, in_all: 3 * LONG_WAIT };
+/// After so many looks of all threads in an interleaving with long waits, those to come are short: a program may look at many things
+/// in each turn of a loop, and must come to its end.
+const MOST_LOOKS: u32 = 2000;
 /// So many changes of the same thing at the same place need not be a wait either: a thread may count. But it may also wait for what it
 /// finds there to be the right thing.
 const FREE_IF_IT_CHANGES: u32 = 40;
@@ -53,6 +56,8 @@ pub(crate) struct Spins {
     changes: u64,
     /// Whether threads that wait go on looking for long before they let others run.
     waits_are_long: bool,
+    /// How many looks more they can be long for.
+    looks_left: u32,
 }
 
 /// What one thread has seen since others changed something.
@@ -136,12 +141,13 @@ struct Look {
 
 impl Spins {
     pub(crate) const fn new() -> Self {
-        Self { threads: Vec::new(), changes: 0, waits_are_long: false }
+        Self { threads: Vec::new(), changes: 0, waits_are_long: false, looks_left: 0 }
     }
 
     /// Forgets everything, but keeps the memory for the next interleaving.
     pub(crate) fn begin(&mut self, waits_are_long: bool) {
         self.waits_are_long = waits_are_long;
+        self.looks_left = if waits_are_long { MOST_LOOKS } else { 0 };
         self.changes = 0;
         for looks in &mut self.threads {
             let mut seen = std::mem::take(&mut looks.seen);
@@ -191,14 +197,20 @@ impl Spins {
         self.looks(thread).again(at, object, Found::Changed, IF_IT_CHANGES)
     }
 
-    fn patience(&self) -> Patience {
-        if self.waits_are_long { LONG } else { SHORT }
+    /// How patient the next look is.
+    fn patience(&mut self) -> Patience {
+        if self.looks_left == 0 {
+            return SHORT;
+        }
+        self.looks_left -= 1;
+        LONG
     }
 
     /// Whether a thread that looks there once more would be waiting by now if waits were short.
     pub(crate) fn goes_on_waiting(&mut self, thread: usize, at: Place, object: u32) -> bool {
+        let is_long = self.looks_left > 0;
         let mut seen = self.looks(thread).seen.iter();
-        seen.any(|look| look.times.since_any >= SHORT.since_any && std::ptr::eq(look.at, at) && look.object == object)
+        is_long && seen.any(|look| look.times.since_any >= SHORT.since_any && std::ptr::eq(look.at, at) && look.object == object)
     }
 
     pub(crate) fn waits_are_long(&self) -> bool {
@@ -283,6 +295,18 @@ mod tests {
         assert_eq!(looks().1, Advice::GiveWay);
         spins.changed(0);
         assert!(!spins.goes_on_waiting(1, at, 0), "now there may be something else to see");
+    }
+
+    #[test]
+    fn not_all_waits_of_an_interleaving_can_be_long() {
+        let (mut spins, at) = (Spins::default(), Location::caller());
+        spins.begin(true);
+        // In each turn of its loop, the thread looks at a hundred things.
+        let turns = (0..).take_while(|_| (0..100).all(|object| spins.looked(1, at, object, 7) == Advice::GoOn));
+        assert_eq!(turns.count() as u32, MOST_LOOKS / 100);
+        assert!(!spins.goes_on_waiting(1, at, 0), "from now on it lets others run, at once");
+        spins.begin(true);
+        assert_eq!(spins.looked(1, at, 0, 7), Advice::GoOn);
     }
 
     #[test]

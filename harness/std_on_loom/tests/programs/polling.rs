@@ -106,6 +106,22 @@ fn whatever_may_end_a_wait_is_a_change() {
 }
 
 #[test]
+fn many_things_in_each_turn() {
+    // The last of them is set, and three threads look for it: none of that is a wait without end, however long a wait may be.
+    few_preemptions(1).run(|| {
+        let flags = Arc::new([(); 60].map(|()| AtomicUsize::new(0)));
+        let find = |flags: &[AtomicUsize]| while !flags.iter().any(|flag| flag.load(Acquire) == 1) {};
+        let others = [Arc::clone(&flags), Arc::clone(&flags)].map(|flags| thread::spawn(move || find(&*flags)));
+        let other = Arc::clone(&flags);
+        let setter = thread::spawn(move || other[59].store(1, Release));
+        find(&*flags);
+        for other in others.into_iter().chain([setter]) {
+            other.join().unwrap();
+        }
+    });
+}
+
+#[test]
 fn a_mutex_that_is_locked_to_look() {
     gets_on(Poll {
         shared: || Mutex::new(0),
