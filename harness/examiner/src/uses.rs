@@ -78,7 +78,7 @@ fn rustc() -> PathBuf {
 /// The lines of the file of uses that the compiler has something against, and what.
 ///
 /// # Panics
-/// If it has something against anything else.
+/// If it has something against the solution itself, which is a module here, as it is to the checkers.
 fn errors(text: &str) -> Vec<(usize, String)> {
     let is_error = |line: &&str| line.contains(": error") || line.starts_with("error") && !line.starts_with("error: aborting");
     let parse = |line: &str| {
@@ -86,7 +86,9 @@ fn errors(text: &str) -> Vec<(usize, String)> {
         Some((place.split(':').next()?.parse::<usize>().ok()? - 1, message.to_owned()))
     };
     let errors = text.lines().filter(is_error);
-    errors.map(|line| parse(line).unwrap_or_else(|| panic!("the compiler says something unexpected:\n{text}"))).collect()
+    let in_the_solution =
+        |line| panic!("The checkers include the solution as a module of theirs. There it does not compile:\n  {line}");
+    errors.map(|line| parse(line).unwrap_or_else(|| in_the_solution(line))).collect()
 }
 
 /// The functions of a file of uses, which is formatted as rustfmt does it.
@@ -174,6 +176,12 @@ fn must_not_give_a_text() {
     #[should_panic(expected = "line 3 of the uses: error: because")]
     fn an_error_that_belongs_to_no_use_is_no_answer() {
         told_of(&[3, 13]);
+    }
+
+    #[test]
+    #[should_panic(expected = "There it does not compile:\n  a/src/lib.rs:2:12: error[E0432]: unresolved import")]
+    fn a_solution_that_is_no_module_is_told_as_that() {
+        errors("a/src/lib.rs:2:12: error[E0432]: unresolved import `crate::f`\nerror: aborting due to 1 previous error\n");
     }
 
     #[test]
