@@ -188,19 +188,55 @@ impl Teller<'_> {
         (0..steps.len()).rev().find_map(|store| {
             let Action::Store { .. } = steps[store].action else { return None };
             let (thread, object) = (steps[store].thread, steps[store].object?);
-            let on_it = |step: &Step| step.object == Some(object);
-            let load = steps[..store].iter().rposition(|step| on_it(step) && step.thread == thread)?;
+            let load = steps[..store].iter().rposition(|step| step.object == Some(object) && step.thread == thread)?;
             let Action::Load { .. } = steps[load].action else { return None };
-            let missed_from = self.order.read_from[load].map_or(0, |read| read + 1);
-            let over = (missed_from..store).rev().find(|&index| {
-                let writes = matches!(
-                    steps[index].action,
-                    Action::Store { .. } | Action::ReadModifyWrite { .. } | Action::CompareExchange { exchanged: true, .. }
-                );
-                on_it(&steps[index]) && writes && steps[index].thread != thread
-            })?;
-            Some([load, over, store])
+            Some([load, self.missed_write(load, store)?, store])
         })
+    }
+
+    /// The last write of another thread that a load did not see, before another step of its thread.
+    fn missed_write(&self, load: usize, before: usize) -> Option<usize> {
+        let steps = &self.log.steps;
+        let missed_from = self.order.read_from[load].map_or(0, |read| read + 1);
+        (missed_from..before).rev().find(|&index| {
+            let writes = matches!(
+                steps[index].action,
+                Action::Store { .. } | Action::ReadModifyWrite { .. } | Action::CompareExchange { exchanged: true, .. }
+            );
+            writes && steps[index].object == steps[load].object && steps[index].thread != steps[load].thread
+        })
+    }
+
+    /// Three steps of a check that is too old when its thread acts: it loads, another one's write is not in what it read, and the first
+    /// one changes what is there now, whatever that is.
+    pub(crate) fn check_then_act_steps(&self) -> Option<[usize; 3]> {
+        let steps = &self.log.steps;
+        (0..steps.len()).rev().find_map(|act| {
+            let Action::ReadModifyWrite { old, .. } = steps[act].action else { return None };
+            let (thread, object) = (steps[act].thread, steps[act].object?);
+            let check = steps[..act].iter().rposition(|step| step.object == Some(object) && step.thread == thread)?;
+            let Action::Load { value, .. } = steps[check].action else { return None };
+            if value == old { None } else { Some([check, self.missed_write(check, act)?, act]) }
+        })
+    }
+
+    pub(crate) fn check_then_act(&mut self) -> Option<String> {
+        let [check, change, act] = self.check_then_act_steps()?;
+        let steps = &self.log.steps;
+        let name = self.names.get(steps[act].object?)?;
+        let (Action::Load { value: found, .. }, Action::ReadModifyWrite { old, .. }) = (steps[check].action, steps[act].action)
+        else {
+            return None;
+        };
+        let (one, other) = (words::name(self.log, steps[act].thread), words::name(self.log, steps[change].thread));
+        Some(format!(
+            "{one} found {found} in `{name}` in step {}; when it acted, in step {}, there was {old}: {other} had changed it in step {}. If \
+             what it does depends on what it finds, to look and to act must be one step here, such as `compare_exchange` or \
+             `fetch_update`.",
+            check + 1,
+            act + 1,
+            change + 1
+        ))
     }
 
     pub(crate) fn lost_update(&mut self) -> Option<String> {

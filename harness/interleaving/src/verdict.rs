@@ -54,7 +54,7 @@ impl Teller<'_> {
                     told.reasons.push(lost);
                 }
             }
-            Verdict::Panicked { .. } => told.reasons.extend(self.lost_update()),
+            Verdict::Panicked { .. } => told.reasons.extend(self.lost_update().or_else(|| self.check_then_act())),
             Verdict::Livelock { looks, .. } => told.reasons.extend(looks.first().and_then(|look| self.stays(*look))),
             _ => {}
         }
@@ -93,7 +93,7 @@ impl Teller<'_> {
             Verdict::Panicked { thread, .. } => {
                 let panic = |step: &Step| step.thread == *thread && matches!(step.action, Action::Panic);
                 named.extend(steps.iter().rposition(panic));
-                named.extend(self.lost_update_steps().into_iter().flatten());
+                named.extend(self.lost_update_steps().or_else(|| self.check_then_act_steps()).into_iter().flatten());
             }
             _ => {}
         }

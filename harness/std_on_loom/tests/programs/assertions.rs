@@ -45,6 +45,26 @@ fn who_has_slept_may_be_interrupted_and_may_interrupt_as_before() {
 }
 
 #[test]
+fn a_check_that_is_out_of_date_when_its_thread_acts_is_told() {
+    fails(|| {
+        let count = Arc::new(AtomicUsize::new(0));
+        let others = Arc::clone(&count);
+        let take_the_last = |count: &AtomicUsize| {
+            if count.load(SeqCst) < 1 {
+                count.fetch_add(1, SeqCst);
+            }
+        };
+        let other = thread::spawn(move || take_the_last(&others));
+        take_the_last(&count);
+        other.join().unwrap();
+        assert!(count.load(SeqCst) < 2, "two took the last one");
+    })
+    .says(" found 0 in `count` in step ")
+    .says(", there was 1: ")
+    .says("to look and to act must be one step here");
+}
+
+#[test]
 fn no_update_is_lost_by_a_read_modify_write() {
     check(|| {
         let count = Arc::new(AtomicUsize::new(0));
