@@ -10,8 +10,8 @@ use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::panic::Location;
 pub use std::time::{Duration, SystemTimeError, TryFromFloatSecsError};
 
-/// How far the clock goes on at the first look at a place. It doubles at each further one.
-const FIRST_STEP: Duration = Duration::from_micros(1);
+/// How far the clock goes on at the first look at a place, in microseconds. It doubles at each further one.
+const FIRST_STEP: u64 = 1;
 /// From this look on it no longer doubles: more than an hour each.
 const LAST_DOUBLING: u32 = 32;
 /// What may pass between two looks.
@@ -31,7 +31,7 @@ fn look() -> Duration {
     model::noticed();
     with(|model| {
         let looks = model.looks_at_the_clock.entry((thread, at)).or_default();
-        let step = FIRST_STEP * (1 << (*looks).min(LAST_DOUBLING));
+        let step = Duration::from_micros(FIRST_STEP << (*looks).min(LAST_DOUBLING));
         *looks += 1;
         model.clock = model.clock.saturating_add(step + leap);
         model.clock

@@ -45,7 +45,8 @@ fn lay_one(kata: &Kata, attempt: &Attempt, package: &Path) -> Result<()> {
             continue;
         }
         let mut content = read(&file)?;
-        if place.starts_with("tests") && place.extension().is_some_and(|extension| extension == "rs") {
+        let is_a_test = place.parent() == Some(Path::new("tests"));
+        if is_a_test && place.extension().is_some_and(|extension| extension == "rs") {
             content = for_package(&String::from_utf8_lossy(&content), &kata.name, &attempt.package).into_bytes();
         }
         write(&package.join(place), &content)?;

@@ -133,6 +133,20 @@ fn a_loop_that_waits_for_a_moment_ends() {
 }
 
 #[test]
+fn the_clock_goes_on_however_often_somebody_looks() {
+    check(|| {
+        let done = Arc::new(AtomicBool::new(false));
+        let others = Arc::clone(&done);
+        let other = thread::spawn(move || others.store(true, Release));
+        let begin = Instant::now();
+        let looks = [(); 100].map(|()| begin.elapsed());
+        assert!(looks.is_sorted() && looks[99] > Duration::from_secs(3600), "{looks:?}");
+        done.load(Acquire);
+        other.join().unwrap();
+    });
+}
+
+#[test]
 fn who_gives_up_after_a_while_gives_up_or_not() {
     let both = outcomes(|| {
         let flag = Arc::new(AtomicBool::new(false));
