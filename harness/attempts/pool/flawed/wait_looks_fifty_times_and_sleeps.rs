@@ -1,5 +1,5 @@
-//! `wait` looks fifty times at the count of unfinished jobs, and then sleeps without a last look: if the last job ends in between, the
-//! notification finds nobody.
+//! `wait` looks fifty times at the count of unfinished jobs, and then sleeps without a last look: if the last job ends in
+//! between, the notification finds nobody.
 //!
 //! caught by: shuttle::everybody_who_waits_is_woken, loom::wait_returns_when_every_job_has_run_once
 //! may be caught by: examples, properties
